@@ -1,0 +1,120 @@
+"""Speed, as ratios measured side by side in one run."""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from . import machine, results
+from .data import Part, load_fashion_mnist, source_files
+
+TARGET = 0.90
+REPEATS = 9
+SHORT_EPOCHS = (2, 3, 4, 6, 8)  # lengths at which chapter 03's recipe is tried, shortest first
+
+
+def lines() -> Iterator[str]:
+    """Yield the benchmark's report, line by line as it is measured."""
+    yield from _loader()
+    yield from _time_to_target()
+
+
+def _loader() -> Iterator[str]:
+    """Cached loading, in turns with Keras's own loader on the same files."""
+    with tempfile.TemporaryDirectory() as home:
+        folder = Path(home) / "datasets" / "fashion-mnist"
+        folder.mkdir(parents=True)
+        for path in source_files():
+            (folder / path.name).symlink_to(path)
+        ended = subprocess.run(
+            [sys.executable, "-c", "from fmnist_lessons.benchmark import compare_loaders; compare_loaders()"],
+            env={**os.environ, "KERAS_HOME": home},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    yield ended.stdout.strip()
+
+
+def compare_loaders() -> None:
+    """Print the loaders' median seconds and their ratio; run where ``KERAS_HOME`` holds the data."""
+    from .backend import keras
+
+    def ours() -> None:
+        data = load_fashion_mnist()
+        assert len(data.train) + len(data.validation) + len(data.test) == 70_000
+
+    pairs = [(_seconds(ours), _seconds(keras.datasets.fashion_mnist.load_data)) for _ in range(REPEATS + 1)]
+    our, their = (statistics.median(times) for times in zip(*pairs[1:], strict=True))
+    print(
+        f"Loader, cached, median of {REPEATS}: fmnist_lessons {our * 1e3:.1f} ms, "
+        f"keras.datasets {their * 1e3:.1f} ms, ratio {their / our:.0f}"
+    )
+
+
+def _seconds(do: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    do()
+    return time.perf_counter() - start
+
+
+def _time_to_target() -> Iterator[str]:
+    """Training seconds until 90 % of the test images are right: published settings against chapter 03's."""
+    from .training import Recipe
+
+    data = load_fashion_mnist()
+    recorded = {r.get("headline"): r for r in results.read(results.book_folder())}
+    missing = {"CNN", "CNN as published"} - set(recorded)
+    if missing:
+        raise RuntimeError(f"benchmark: expected records of {sorted(missing)}; make them with fmnist record 03")
+    published = Recipe(**recorded["CNN as published"]["recipe"])
+    ours = Recipe(**recorded["CNN"]["recipe"])
+    yield f"Seconds of training to {TARGET:.0%} of the test images, seed 0, on {machine.describe().device}:"
+    slow = _first_reach(published, data.train, data.validation, data.test)
+    yield f"  published settings: {_reached(*slow)}"
+    for epochs in SHORT_EPOCHS:
+        fast = _at_the_end(ours.but(epochs=epochs), data.train, data.validation, data.test)
+        yield f"  chapter 03's recipe over {epochs} epochs: {_reached(*fast)}"
+        if fast[0] >= TARGET:
+            yield f"  ratio {fast[1] / slow[1]:.2f}" + ("" if slow[0] >= TARGET else " at most")
+            return
+
+
+def _reached(accuracy: float, seconds: float) -> str:
+    return f"{accuracy:.2%} after {seconds:.1f} s" + ("" if accuracy >= TARGET else f", below {TARGET:.0%}")
+
+
+def _at_the_end(recipe, train: Part, validation: Part, test: Part) -> tuple[float, float]:  # type: ignore[no-untyped-def]
+    """Accuracy on the test images, and the seconds of the whole training."""
+    fit = recipe.train(train, validation, seed=0)
+    return _accuracy(fit.logits(test), test), fit.wall
+
+
+def _first_reach(recipe, train: Part, validation: Part, test: Part) -> tuple[float, float]:  # type: ignore[no-untyped-def]
+    """The first epoch's end with the target reached: accuracy, and seconds without the tests in between."""
+    from .training import BATCH_FOR_PREDICTION, Batches, compile_model, keras
+
+    keras.utils.set_random_seed(0)
+    batches = Batches(train, recipe, seed=0)
+    model = recipe.build()
+    compile_model(model, recipe, steps_per_epoch=len(batches))
+    accuracy, seconds = 0.0, 0.0
+    for _ in range(recipe.epochs):
+        start = time.perf_counter()
+        model.fit(batches, verbose=0)
+        seconds += time.perf_counter() - start
+        logits = model.predict(np.asarray(test.images), batch_size=BATCH_FOR_PREDICTION, verbose=0)
+        accuracy = _accuracy(logits, test)
+        if accuracy >= TARGET:
+            break
+    return accuracy, seconds
+
+
+def _accuracy(logits: np.ndarray, part: Part) -> float:
+    return float((np.asarray(logits).argmax(axis=1) == part.labels).mean())

@@ -1,0 +1,151 @@
+"""The command ``fmnist``: run, record, notebooks, doctor, benchmark."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Make, run and check the course fmnist-lessons.", no_args_is_help=True, add_completion=False
+)
+Chapters = Annotated[
+    list[str] | None, typer.Argument(help="Numbers or names, such as 02; all without one.", show_default=False)
+]
+
+
+@app.command()
+def notebooks(asked: Chapters = None) -> None:
+    """Make the notebooks from the text sources; outputs of unchanged code stay."""
+    from . import notebooks as nb
+
+    for chapter in _chapters(asked):
+        for path, make in nb.made_from(chapter).items():
+            notebook = nb.up_to_date(path, make)
+            nb.save(notebook, path)
+            stale = "  stale: fmnist run " + chapter[:2] if nb.is_stale(notebook) else ""
+            typer.echo(f"{path.relative_to(nb.root())}{stale}")
+
+
+@app.command()
+def run(asked: Chapters = None) -> None:
+    """Execute chapters, exercises and solutions live, and store their outputs."""
+    from . import machine
+    from . import notebooks as nb
+
+    here = machine.describe()
+    typer.echo(f"Running on the {here.kind}: {here.device}, Keras on {here.backend}")
+    for chapter in _chapters(asked):
+        for path, make in nb.made_from(chapter).items():
+            try:
+                _run_one(chapter, path, make(), here.device)
+            except nb.NotebookFailedError as error:
+                typer.echo(f"{path.name}: a cell failed; the stored notebook is as it was.\n{error}", err=True)
+                raise typer.Exit(1) from None
+
+
+def _run_one(chapter: str, path: Path, notebook, device: str) -> None:  # type: ignore[no-untyped-def]
+    """Execute one notebook with a bar, then put it and its times in place."""
+    from . import notebooks as nb
+    from . import progress, results
+
+    title = f"{path.parent.name}/{path.stem}"
+    before = progress.read_timings().get(title, {}).get("cells", [])
+    weights = before if len(before) == len(notebook.cells) else [1.0] * len(notebook.cells)
+    seconds = [0.0] * len(notebook.cells)
+    with tempfile.TemporaryDirectory() as folder, progress.tqdm(total=sum(weights), desc=title) as shown:
+        shown.bar_format = "{desc} {percentage:3.0f}%|{bar}| {elapsed} gone, {remaining} left"
+
+        def on_cell(index: int, took: float) -> None:
+            seconds[index] = round(took, 2)
+            shown.update(weights[index])
+
+        fits = Path(folder) / "fits.json"
+        environment = {
+            "FMNIST_QUICK": None,
+            "FMNIST_MODE": None,
+            "FMNIST_CHECKS": None,
+            "FMNIST_PROGRESS": "0",
+            "FMNIST_TIMINGS": str(fits),
+            "FMNIST_RESULTS_DIR": folder,
+        }
+        start = time.perf_counter()
+        nb.run_cells(notebook, environment=environment, on_cell=on_cell)
+        took = {"seconds": round(time.perf_counter() - start, 1), "device": device, "cells": seconds}
+        took["fits"] = progress.read_timings(fits)
+    notebook.metadata["fmnist"] = {"records": nb.records_digest(chapter)}
+    nb.save(notebook, path)
+    progress.write_timings({**progress.read_timings(), title: took})
+    typer.echo(f"{title}: {results.book_folder().parent.name}, {took['seconds']:.0f} s")
+
+
+@app.command()
+def record(
+    asked: Chapters = None,
+    seeds: Annotated[str, typer.Option(help="Such as 0-4 or 0,2,5.")] = "0-4",
+) -> None:
+    """Train and record every fit of the chapters that has no fresh record; goes on where it was stopped."""
+    from . import machine, results
+
+    here = machine.describe()
+    typer.echo(f"Recording on the {here.kind}: {here.device}, Keras on {here.backend}")
+    wanted = ",".join(str(seed) for seed in _seeds(seeds))
+    for chapter in _chapters(asked):
+        environment = {**os.environ, "FMNIST_MODE": "record", "FMNIST_SEEDS": wanted, "MPLBACKEND": "agg"}
+        environment.pop("FMNIST_QUICK", None)
+        known = len(results.read(results.book_folder()))
+        command = [sys.executable, "-m", "fmnist_lessons.notebooks", chapter]
+        ended = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)
+        new = len(results.read(results.book_folder())) - known
+        typer.echo(f"{chapter}: {new} more records")
+        if ended.returncode:
+            typer.echo(f"{chapter}: stopped by the error above; the fits before it are recorded.", err=True)
+            raise typer.Exit(1)
+
+
+@app.command()
+def doctor() -> None:
+    """Tell what a learner needs when something does not work."""
+    from .doctor import findings
+
+    bad = 0
+    for topic, line, well in findings():
+        bad += not well
+        typer.echo(f"{'ok ' if well else 'LOOK'.ljust(3)} {topic:<12} {line}")
+    raise typer.Exit(1 if bad else 0)
+
+
+@app.command()
+def benchmark() -> None:
+    """Measure, side by side in one run: the loader, and the time to 90 % of chapter 03's recipe."""
+    from .benchmark import lines
+
+    for line in lines():
+        typer.echo(line)
+
+
+def _chapters(asked: list[str] | None) -> list[str]:
+    from . import notebooks as nb
+
+    try:
+        return nb.chapters(asked)
+    except (ValueError, FileNotFoundError) as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _seeds(text: str) -> list[int]:
+    """``"0-2,7"`` becomes 0, 1, 2, 7."""
+    try:
+        pieces = [[int(n) for n in piece.split("-")] for piece in text.split(",")]
+        return [seed for first, *last in pieces for seed in range(first, (last or [first])[0] + 1)]
+    except ValueError:
+        raise typer.BadParameter(f"--seeds: expected such as 0-4 or 0,2,5, found {text!r}") from None
+
+
+def main() -> None:
+    """Run the command."""
+    app()

@@ -1,0 +1,48 @@
+"""What `fmnist doctor` looks at, for a learner whose chapter does not run."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from . import machine
+from .data import cache_folder, verify
+
+Finding = tuple[str, str, bool]  # topic, what was found, whether it is well
+
+MEMORY_NEEDED_GIB = 3.5
+
+
+def findings() -> Iterator[Finding]:
+    """Yield (topic, what was found, whether it is well), cheapest first."""
+    yield "Python", sys.version.split()[0], sys.version_info >= (3, 11)
+    versions = machine.versions()
+    yield "Versions", ", ".join(f"{name} {v}" for name, v in versions.items() if name != "python"), True
+    gib = machine.memory_gib()
+    too_little = f"; a chapter wants {MEMORY_NEEDED_GIB} GiB" if gib < MEMORY_NEEDED_GIB else ""
+    yield "Memory", f"{gib:.1f} GiB{too_little}", not too_little
+    yield _backend()
+    yield from _data()
+    yield _weights()
+
+
+def _backend() -> Finding:
+    try:
+        here = machine.describe()
+    except Exception as error:  # whatever a broken installation raises is what the learner must read
+        return "Backend", f"Keras does not start: {type(error).__name__}: {error}", False
+    return "Backend", f"Keras on {here.backend}, {here.kind}: {here.device}", True
+
+
+def _data() -> Iterator[Finding]:
+    yield "Cache", str(cache_folder()), True
+    for file, whole, message in verify():
+        yield "Data", f"{file}: {message}", whole
+
+
+def _weights() -> Finding:
+    from .backend import keras
+
+    home = Path(keras.config.keras_home()) if hasattr(keras.config, "keras_home") else Path.home() / ".keras"
+    found = sorted(path.name for path in (home / "models").glob("*.h5"))
+    listed = ", ".join(found) if found else "none cached yet; chapters 01–03 need none"
+    return "Weights", listed, True

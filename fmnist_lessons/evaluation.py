@@ -1,0 +1,217 @@
+"""From labels and probabilities to numbers and tables: how good is a classifier, and where is it wrong?"""
+
+from math import sqrt
+from statistics import NormalDist
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from sklearn import metrics
+
+from .data import CLASS_NAMES
+
+_CLASSES = len(CLASS_NAMES)
+
+
+def accuracy(labels: ArrayLike, probabilities: ArrayLike) -> float:
+    """Return the share of images whose most probable class is the true one.
+
+    Parameters
+    ----------
+    labels : (n,) integers from 0 to 9
+        The true classes.
+    probabilities : (n, 10) floats
+        One row for each image; a row sums to 1. Logits go through a softmax first.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+
+    Raises
+    ------
+    ValueError
+        If a shape, a type or a value is not as above. All functions of this module check alike.
+    """
+    true, predicted, _ = _checked(labels, probabilities)
+    return float(np.mean(true == predicted))
+
+
+def confusion_matrix(labels: ArrayLike, probabilities: ArrayLike) -> pd.DataFrame:
+    """Count the images of each true class by the class that was predicted.
+
+    Parameters
+    ----------
+    labels, probabilities
+        As for `accuracy`.
+
+    Returns
+    -------
+    DataFrame
+        10 rows (index ``true``) by 10 columns (``predicted``), class names on both sides, integer counts.
+    """
+    true, predicted, _ = _checked(labels, probabilities)
+    counts = metrics.confusion_matrix(true, predicted, labels=range(_CLASSES))
+    return pd.DataFrame(
+        counts,
+        index=pd.Index(CLASS_NAMES, name="true"),
+        columns=pd.Index(CLASS_NAMES, name="predicted"),
+    )
+
+
+def per_class_table(labels: ArrayLike, probabilities: ArrayLike) -> pd.DataFrame:
+    """Return precision, recall and F1 of each class.
+
+    Parameters
+    ----------
+    labels, probabilities
+        As for `accuracy`.
+
+    Returns
+    -------
+    DataFrame
+        Index ``class`` (names); columns ``precision``, ``recall`` and ``f1`` between 0 and 1, and
+        ``images``, the number of images of the class. A share of nothing (a class that is never
+        predicted, or has no image) is shown as 0.
+    """
+    true, predicted, _ = _checked(labels, probabilities)
+    precision, recall, f1, images = metrics.precision_recall_fscore_support(
+        true, predicted, labels=range(_CLASSES), zero_division=0.0
+    )
+    return pd.DataFrame(
+        {"precision": precision, "recall": recall, "f1": f1, "images": images},
+        index=pd.Index(CLASS_NAMES, name="class"),
+    )
+
+
+def most_confused(labels: ArrayLike, probabilities: ArrayLike, n: int = 5) -> pd.DataFrame:
+    """List the pairs of classes that are mistaken most often.
+
+    Parameters
+    ----------
+    labels, probabilities
+        As for `accuracy`.
+    n : int
+        At most this many pairs.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``true``, ``predicted`` (class names), ``images`` (how many were mistaken) and ``share``
+        (of the true class's images, 0 to 1); most images first, ties in the order of the classes. Pairs
+        that never occur are left out.
+    """
+    _check_count(n)
+    counts = confusion_matrix(labels, probabilities).to_numpy()
+    mistakes = counts - np.diag(np.diag(counts))
+    order = np.argsort(-mistakes, axis=None, kind="stable")[:n]
+    true, predicted = np.unravel_index(order[mistakes.ravel()[order] > 0], mistakes.shape)
+    images = mistakes[true, predicted]
+    names = np.array(CLASS_NAMES, dtype=object)
+    return pd.DataFrame(
+        {
+            "true": names[true],
+            "predicted": names[predicted],
+            "images": images,
+            "share": images / counts.sum(axis=1)[true],
+        }
+    )
+
+
+def confident_mistakes(labels: ArrayLike, probabilities: ArrayLike, n: int = 12) -> np.ndarray:
+    """Return where the model was wrong, the mistakes that it was surest of first.
+
+    Parameters
+    ----------
+    labels, probabilities
+        As for `accuracy`.
+    n : int
+        At most this many.
+
+    Returns
+    -------
+    (m,) int array, m <= n
+        Indices into `labels`, by falling probability of the predicted class; equal ones in the order of
+        the images.
+    """
+    _check_count(n)
+    true, predicted, checked = _checked(labels, probabilities)
+    wrong = np.flatnonzero(true != predicted)
+    order = np.argsort(-checked[wrong, predicted[wrong]], kind="stable")
+    return wrong[order][:n]
+
+
+def accuracy_interval(accuracy: float, n: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Return the interval that a measured accuracy leaves open for the true one (Wilson's score interval).
+
+    It holds the error that comes from having `n` images and not all there could be. It does not hold the
+    spread over seeds, which is another thing.
+
+    Parameters
+    ----------
+    accuracy : float
+        Measured, between 0 and 1.
+    n : int
+        Number of images that it was measured on.
+    confidence : float
+        Between 0 and 1, both excluded.
+
+    Returns
+    -------
+    low, high : float
+        Between 0 and 1.
+
+    References
+    ----------
+    E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of the
+    American Statistical Association 22 (1927), https://doi.org/10.1080/01621459.1927.10502953
+    """
+    if not 0 <= accuracy <= 1:
+        raise ValueError(f"accuracy: expected a number between 0 and 1, found {accuracy}")
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence: expected a number between 0 and 1, both excluded, found {confidence}")
+    _check_count(n)
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    centre = (accuracy + z**2 / (2 * n)) / (1 + z**2 / n)
+    margin = z * sqrt(accuracy * (1 - accuracy) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
+    return max(0.0, centre - margin), min(1.0, centre + margin)
+
+
+def _check_count(n: int) -> None:
+    """Refuse an `n` that is not a whole number of at least 1."""
+    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
+        raise ValueError(f"n: expected a whole number of at least 1, found {n!r}")
+
+
+def _checked(labels: ArrayLike, probabilities: ArrayLike) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the true classes (n,), the predicted classes (n,) and the probabilities (n, 10)."""
+    true, shares = np.asarray(labels), np.asarray(probabilities)
+    if true.ndim != 1 or not true.size:
+        raise ValueError(f"labels: expected shape (n,) with n of at least 1, found {true.shape}")
+    if shares.shape != (len(true), _CLASSES):
+        hint = ": these look like predicted classes, give the probabilities" if shares.ndim == 1 else ""
+        raise ValueError(
+            f"probabilities: expected shape ({len(true)}, {_CLASSES}), found {shares.shape}{hint}"
+        )
+    if not np.issubdtype(true.dtype, np.integer):
+        raise ValueError(f"labels: expected whole numbers, found {true.dtype}")
+    if true.min() < 0 or true.max() >= _CLASSES:
+        raise ValueError(f"labels: expected 0 to {_CLASSES - 1}, found {true.min()} to {true.max()}")
+    if not np.issubdtype(shares.dtype, np.floating):
+        raise ValueError(f"probabilities: expected floats, found {shares.dtype}")
+    _check_rows(shares)
+    return true, shares.argmax(axis=1), shares
+
+
+def _check_rows(probabilities: np.ndarray) -> None:
+    """Refuse rows that are no distribution; half-precision rounding is let through."""
+    if not np.isfinite(probabilities).all():
+        raise ValueError("probabilities: expected finite numbers, found NaN or infinity")
+    sums = probabilities.sum(axis=1, dtype=np.float64)
+    worst = int(np.abs(sums - 1).argmax())
+    if probabilities.min() < 0 or abs(sums[worst] - 1) > 5e-3:
+        raise ValueError(
+            "probabilities: expected no number below 0 and rows that sum to 1, "
+            f"found a minimum of {probabilities.min():.3g} and a row {worst} that sums to {sums[worst]:.3g}; "
+            "are these logits? Apply a softmax first"
+        )

@@ -1,0 +1,310 @@
+"""`start()`: the one call at the top of a chapter; hands out data, runs recipes, shows records."""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from IPython.display import Markdown, display
+
+from . import machine, plotting, results
+from .data import Part, load_fashion_mnist
+from .modes import mode
+from .progress import bar, chapter_time, fit_time, say_expected
+from .recording import Recorder
+
+QUICK_TRAIN, QUICK_VALIDATION = 2_000, 500
+BANNER_MIME = "application/vnd.fmnist-lessons+json"  # what `fmnist run` and the tests read of a banner
+
+
+@dataclass(frozen=True)
+class LessonData:
+    """The training and the validation part, and where they come from."""
+
+    train: Part
+    validation: Part
+    source: str
+
+    @property
+    def test(self) -> Part:
+        """Refuse: the test set is read once, by `Lesson.final_test`."""
+        raise AttributeError(
+            "The test set is read once for each frozen recipe, by lesson.final_test(…): "
+            "choose on lesson.data.validation."
+        )
+
+
+class Banner:
+    """What a chapter's first cell shows: data, device, versions, seed, mode, minutes."""
+
+    def __init__(self, text: str, facts: Mapping[str, Any]) -> None:
+        self.text, self.facts = text, dict(facts)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return {"text/plain": self.text, BANNER_MIME: self.facts}
+
+
+def start(chapter: str, *, seed: int = 0, uses_keras: bool = True, exercises: bool = False) -> "Lesson":
+    """Begin a chapter: load the data, set the plots' style, print what this run rests on.
+
+    Parameters
+    ----------
+    chapter : str
+        The name of its file, such as ``"02_multilayer_perceptrons"``.
+    seed : int
+        Of this session's live fits.
+    uses_keras : bool
+        Chapter 01 needs no Keras, and so does not wait for it.
+    exercises : bool
+        An exercise notebook: no minutes are shown.
+
+    Returns
+    -------
+    Lesson
+
+    Raises
+    ------
+    fmnist_lessons.data.DataError
+        If the data are neither here nor to be had, or are damaged.
+    """
+    lesson = Lesson(chapter, seed=seed, uses_keras=uses_keras)
+    plotting.use_style()
+    if uses_keras:
+        from .backend import keras
+
+        keras.utils.set_random_seed(seed)
+    display(lesson.banner(minutes=not exercises))
+    return lesson
+
+
+class Lesson:
+    """A chapter while it runs; made by `start`."""
+
+    def __init__(self, chapter: str, *, seed: int, uses_keras: bool) -> None:
+        self.chapter, self.seed, self.mode = chapter, seed, mode()
+        self._dataset = load_fashion_mnist()
+        self.data = LessonData(self._dataset.train, self._dataset.validation, self._dataset.source)
+        self.machine = machine.describe(uses_keras=uses_keras)
+        self._fits: dict[str, Any] = {}
+        self._tested: dict[str, results.Record] = {}
+        self._recorder = Recorder(chapter, self._dataset, self.machine)
+
+    # What a chapter asks for at its top
+
+    def banner(self, *, minutes: bool = True) -> Banner:
+        """Return the lines that `start` shows."""
+        drawn = self.data.source == "sketch"
+        versions = machine.versions()
+        names = ["python", "fmnist-lessons", "keras", self.machine.backend, "numpy", "scikit-learn"]
+        shown = [f"{name} {versions[name]}" for name in names if name in versions]
+        lines = [
+            f"Data      {'DRAWN GARMENTS, NOT FASHION-MNIST' if drawn else 'Fashion-MNIST'}: "
+            f"{len(self.data.train):,} to train, {len(self.data.validation):,} to validate, 10,000 to test",
+            f"Device    {self.machine.kind}: {self.machine.device}",
+            f"Versions  {', '.join(shown)}",
+            f"Seed      {self.seed}",
+            f"Mode      {self.mode}{_MODE_MEANS[self.mode]}",
+        ]
+        if minutes:
+            lines.append(f"Time      {chapter_time(self.chapter)}")
+        facts = {
+            "mode": self.mode,
+            "data_source": self.data.source,
+            "device": self.machine.device,
+            "backend": self.machine.backend,
+            "versions": versions,
+        }
+        return Banner("\n".join(lines), facts)
+
+    def sample(self, part: Part) -> tuple[np.ndarray, np.ndarray]:
+        """Return ``(images, labels)`` to fit or to watch: the whole part; in quick mode a small sample."""
+        chosen = self._part(part)
+        return np.asarray(chosen.images), np.asarray(chosen.labels)
+
+    def epochs(self, n: int) -> int:
+        """Return `n`; in quick mode 1."""
+        return n if self.mode == "live" else 1
+
+    def progress(self, title: str) -> Any:
+        """Return a Keras callback: prints the expected time before the fit, shows a bar during it."""
+        from .training import ProgressBar
+
+        return ProgressBar(title, chapter=self.chapter)
+
+    def say(self, template: str, **values: Any) -> None:
+        """Show a sentence with values in it: ``lesson.say("The MLP reaches {best:.1%}.", best=best)``."""
+        display(Markdown(template.format(**values)))
+
+    # Recipes
+
+    def train(self, name: str, recipe: Any) -> Any:
+        """Train a recipe here and now with the session's seed, and keep its record as yours.
+
+        In record mode the recipe's records are completed first, and the fit that is returned is a quick one.
+
+        Parameters
+        ----------
+        name : str
+            How tables call it.
+        recipe : Recipe or BaselineRecipe
+
+        Returns
+        -------
+        Fit
+        """
+        if self.mode == "record":
+            self._recorder.complete({name: recipe}, _seeds(range(5)))
+        fit = self._fit(name, recipe)
+        if self.mode == "live":
+            self._fits[self._recorder.fingerprint(recipe)] = fit
+            results.write(self._measured(name, recipe, fit), results.own_folder())
+        return fit
+
+    def compare(self, recipes: Mapping[str, Any], seeds: Iterable[int] = range(5)) -> pd.DataFrame:
+        """Return the records of some recipes, a row for each fit.
+
+        Live, nothing is trained: rows come from the book's records, and from your own where you have trained
+        one. In quick mode the first and the last recipe are trained on a small sample, in record mode
+        whatever has no fresh record.
+
+        Parameters
+        ----------
+        recipes : mapping of str to Recipe or BaselineRecipe
+        seeds : iterable of int
+
+        Returns
+        -------
+        DataFrame
+            See `fmnist_lessons.results.frame`.
+        """
+        if self.mode == "quick":
+            return self._quick_rows(recipes)
+        if self.mode == "record":
+            self._recorder.complete(recipes, _seeds(seeds))
+        rows = results.frame(self._recorder.find(recipes, seeds, own=self.mode == "live"))
+        self._say_whose(recipes, rows)
+        return rows
+
+    def final_test(self, recipes: Mapping[str, Any], seeds: Iterable[int] = range(5)) -> pd.DataFrame:
+        """Read the test set, once for each frozen recipe and seed.
+
+        Live, the rows are the book's records, and this session's own fit of a recipe where there is one.
+
+        Parameters
+        ----------
+        recipes : mapping of str to Recipe or BaselineRecipe
+            Under the names that the cumulative table shows.
+        seeds : iterable of int
+
+        Returns
+        -------
+        DataFrame
+            See `fmnist_lessons.results.frame`; one row for each fit that was tested.
+        """
+        if self.mode == "quick":
+            return self._quick_rows(recipes, test=True)
+        if self.mode == "record":
+            self._recorder.complete(recipes, _seeds(seeds), test=True)
+        for name, recipe in recipes.items():
+            self._test_mine(name, recipe)
+        book = [r for r in self._recorder.find(recipes, seeds, own=False) if "test" in r["metrics"]]
+        rows = results.frame([*book, *self._tested.values()])
+        self._say_whose(recipes, rows)
+        return rows
+
+    def scoreboard(self) -> pd.DataFrame:
+        """Return the cumulative table: every model of this and the earlier chapters that met the test set.
+
+        Returns
+        -------
+        DataFrame
+            A row for each model and device: mean test accuracy ± standard deviation over seeds, parameters,
+            seconds and MB of memory of a training.
+        """
+        records = [r for r in results.read(results.book_folder()) if "headline" in r]
+        records = [{**r, "name": r["headline"]} for r in records if r["chapter"] <= self.chapter]
+        records += [{**r, "name": f"{r['headline']} (yours)"} for r in self._tested.values()]
+        fits = results.frame(records)
+        if fits.empty:
+            return pd.DataFrame(columns=_SCOREBOARD)
+        table = results.summarise(fits, "test_accuracy")
+        accuracy = [_mean_and_spread(m, s) for m, s in zip(table["mean"], table["sd"], strict=True)]
+        columns = [table[c] for c in ("seeds", "parameters", "seconds", "peak_memory_mb", "device")]
+        shown = pd.concat([pd.Series(accuracy, table.index), *columns], axis=1).set_axis(_SCOREBOARD, axis=1)
+        rounded = {"seconds": 1, "memory, MB": 0}
+        return shown.round(rounded).rename_axis("model")
+
+    # How recipes are trained
+
+    def _part(self, part: Part) -> Part:
+        if self.mode == "live":
+            return part
+        size = min(len(part), QUICK_TRAIN if part.name == "train" else QUICK_VALIDATION)
+        chosen = np.random.default_rng(0).choice(len(part), size, replace=False)
+        return Part(part.images[chosen], part.labels[chosen], part.name, part.source)
+
+    def _fit(self, name: str, recipe: Any) -> Any:
+        """Train as the mode asks: the whole recipe, or one epoch on a small sample."""
+        parts = self._part(self.data.train), self._part(self.data.validation)
+        if self.mode != "live":
+            return recipe.quick().train(*parts, seed=self.seed)
+        say_expected(name, fit_time(self.chapter, self._recorder.fingerprint(recipe), self.machine.device))
+        with bar(name) as on_step:
+            return recipe.train(*parts, seed=self.seed, on_step=on_step)
+
+    def _measured(self, name: str, recipe: Any, fit: Any) -> results.Record:
+        record = self._recorder.measure(name, recipe, fit, seed=self.seed, mode=self.mode)
+        return {**record, "whose": "yours" if self.mode == "live" else "quick run"}
+
+    def _quick_rows(self, recipes: Mapping[str, Any], *, test: bool = False) -> pd.DataFrame:
+        names = list(dict.fromkeys([next(iter(recipes)), list(recipes)[-1]]))
+        records = []
+        for name in names:
+            fit = self._fit(name, recipes[name])
+            records.append(self._measured(name, recipes[name], fit))
+            if test:
+                self._recorder.evaluate(records[-1], fit, self._dataset.test)
+        print(f"Quick mode: {', '.join(names)} trained for one epoch on a small sample; never recorded.")
+        return results.frame(records)
+
+    def _test_mine(self, name: str, recipe: Any) -> None:
+        """Test this session's own fit of a recipe, the first time it is asked for."""
+        key = self._recorder.fingerprint(recipe)
+        if key in self._fits and key not in self._tested:
+            record = {**self._measured(name, recipe, self._fits[key]), "headline": name}
+            self._recorder.evaluate(record, self._fits[key], self._dataset.test)
+            results.write(record, results.own_folder())
+            self._tested[key] = record
+
+    def _say_whose(self, recipes: Mapping[str, Any], rows: pd.DataFrame) -> None:
+        """Print which device recorded what is shown, and what has no fresh record."""
+        book = rows[(rows["whose"] == "book") & rows["fresh"].astype(bool)]
+        if len(book):
+            devices = ", ".join(sorted(set(book["device"])))
+            print(f"{len(book)} fits from the book's records, trained on {devices}.")
+        for name in recipes:
+            mine = rows[rows["name"] == name]
+            if mine.empty:
+                print(f"No record of {name!r}: train it with lesson.train({name!r}, …).")
+            elif not mine["fresh"].all():
+                print(f"The record of {name!r} is stale: its recipe, code or data have changed since.")
+
+
+_MODE_MEANS = {
+    "live": "",
+    "quick": ": one epoch on a small sample; these numbers say nothing about the models",
+    "record": ": fits that have no fresh record are trained and recorded",
+}
+_SCOREBOARD = ["test accuracy", "seeds", "parameters", "seconds", "memory, MB", "device"]
+
+
+def _mean_and_spread(mean: float, sd: float) -> str:
+    return f"{100 * mean:.2f} ± {100 * sd:.2f} %" if np.isfinite(sd) else f"{100 * mean:.2f} % (one seed)"
+
+
+def _seeds(planned: Iterable[int]) -> list[int]:
+    """The seeds that ``fmnist record --seeds`` asks for, else the planned ones."""
+    asked = os.environ.get("FMNIST_SEEDS")
+    return [int(seed) for seed in asked.split(",")] if asked else list(planned)

@@ -1,0 +1,90 @@
+"""Factories of uncompiled Keras models for 28×28 gray images; pixels are scaled inside the model."""
+
+from collections.abc import Sequence
+
+from .backend import keras
+from .data import CLASS_NAMES
+
+IMAGE_SHAPE = (28, 28)
+
+
+def build_mlp(
+    hidden: Sequence[int] = (128,), *, dropout: float = 0.0, activation: str = "relu"
+) -> keras.Model:
+    """Build a multilayer perceptron: stem, backbone, classifier. Chapter 02 builds it by hand.
+
+    Parameters
+    ----------
+    hidden : sequence of int
+        Units of each hidden layer; empty gives softmax regression.
+    dropout : float in [0, 1)
+        Share of each hidden layer's outputs that is dropped in training.
+    activation : str
+        Keras name of the hidden layers' activation.
+
+    Returns
+    -------
+    keras.Model
+        Input ``(n, 28, 28)`` pixels in 0 … 255, output ``(n, 10)`` logits. Layers ``rescaling``, ``flatten``,
+        ``hidden_1`` …, ``dropout_1`` …, ``logits``.
+    """
+    layers: list[keras.Layer] = [
+        keras.Input(IMAGE_SHAPE, name="pixels"),
+        keras.layers.Rescaling(1 / 255, name="rescaling"),
+        keras.layers.Flatten(name="flatten"),
+    ]
+    for number, units in enumerate(hidden, start=1):
+        initializer = "he_normal" if activation == "relu" else "glorot_uniform"
+        layers.append(
+            keras.layers.Dense(
+                units, activation=activation, kernel_initializer=initializer, name=f"hidden_{number}"
+            )
+        )
+        if dropout:
+            layers.append(keras.layers.Dropout(dropout, name=f"dropout_{number}"))
+    layers.append(keras.layers.Dense(len(CLASS_NAMES), name="logits"))
+    return keras.Sequential(layers, name="mlp")
+
+
+def build_cnn(
+    *,
+    filters: int = 32,
+    kernel_size: int = 3,
+    units: int = 100,
+    padding: str = "valid",
+    initializer: str = "he_uniform",
+) -> keras.Model:
+    """Build the network of chapter 03: one convolution, 2×2 max pooling, one dense layer, a classifier.
+
+    Parameters
+    ----------
+    filters, kernel_size, units : int
+        Filters of the convolution, their height and width in pixels, units of the dense layer.
+    padding : {"valid", "same"}
+    initializer : str
+        Keras name of the weights' initialiser in the two ReLU layers (He et al. 2015,
+        https://doi.org/10.1109/ICCV.2015.123).
+
+    Returns
+    -------
+    keras.Model
+        Input ``(n, 28, 28)`` pixels in 0 … 255, output ``(n, 10)`` logits. Layers ``rescaling``, ``channel``,
+        ``convolution``, ``pooling``, ``flatten``, ``hidden``, ``logits``.
+    """
+    relu = {"activation": "relu", "kernel_initializer": initializer}
+    return keras.Sequential(
+        [
+            keras.Input(IMAGE_SHAPE, name="pixels"),
+            keras.layers.Rescaling(1 / 255, name="rescaling"),
+            keras.layers.Reshape((*IMAGE_SHAPE, 1), name="channel"),
+            keras.layers.Conv2D(filters, kernel_size, padding=padding, name="convolution", **relu),
+            keras.layers.MaxPooling2D(2, name="pooling"),
+            keras.layers.Flatten(name="flatten"),
+            keras.layers.Dense(units, name="hidden", **relu),
+            keras.layers.Dense(len(CLASS_NAMES), name="logits"),
+        ],
+        name="cnn",
+    )
+
+
+BUILDERS = {"mlp": build_mlp, "cnn": build_cnn}

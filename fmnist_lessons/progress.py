@@ -1,0 +1,90 @@
+"""How long a fit takes: what it took before, and a bar with the time left while it runs."""
+
+import contextlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from tqdm.auto import tqdm
+
+from . import results
+
+TIMINGS = "timings.json"  # in book/results: seconds of the notebooks, and of their fits that have no record
+
+
+def shows_bars() -> bool:
+    """Return whether bars are wanted; ``FMNIST_PROGRESS=0`` keeps them out of stored notebooks."""
+    return os.environ.get("FMNIST_PROGRESS", "1") != "0"
+
+
+@contextlib.contextmanager
+def bar(title: str, *, expected: tuple[float, str] | None = None) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar on stderr, and yield ``on_step(done, total)`` that moves it."""
+    about = f", about {in_words(expected[0])}" if expected else ""
+    with tqdm(desc=title + about, unit="step", leave=False, disable=not shows_bars()) as shown:
+
+        def on_step(done: int, total: int) -> None:
+            shown.total = total
+            shown.update(done - shown.n)
+
+        yield on_step
+
+
+def in_words(seconds: float) -> str:
+    """Return seconds as a reader says them: "14 s", "2 min"."""
+    if seconds < 10:
+        return f"{max(seconds, 0.1):.1g} s"
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+
+
+def say_expected(title: str, expected: tuple[float, str] | None) -> None:
+    """Print the time that a fit is expected to take, before it starts."""
+    if expected:
+        print(f"{title}: expect about {in_words(expected[0])} (measured on {expected[1]}).")
+    else:
+        print(f"{title}: no time measured yet.")
+
+
+def fit_time(chapter: str, key: str, device: str = "") -> tuple[float, str] | None:
+    """Return (seconds, device) of an earlier fit: from records of the fingerprint `key`, else from the
+    chapter's last run, where `key` is the fit's title. Records of `device` come first.
+    """
+    records = [r for r in results.read(results.book_folder()) if r["fingerprint"] == key]
+    records = [r for r in records if r["device"] == device] or records
+    if records:
+        return sum(r["seconds"]["wall"] for r in records) / len(records), records[-1]["device"]
+    chapter_times = read_timings().get(f"chapters/{chapter}", {})
+    seconds = chapter_times.get("fits", {}).get(key)
+    return (seconds, chapter_times["device"]) if seconds else None
+
+
+def chapter_time(chapter: str) -> str:
+    """Return the sentence on how long a chapter takes, from its last live run."""
+    measured = read_timings().get(f"chapters/{chapter}")
+    if not measured:
+        return "not measured yet"
+    return f"about {in_words(measured['seconds'])} (measured on {measured['device']}); on a GPU: not measured"
+
+
+def read_timings(path: Path | None = None) -> dict[str, Any]:
+    """Return the seconds of each notebook's last live run; an unreadable file counts as none."""
+    try:
+        return dict(json.loads((path or results.book_folder() / TIMINGS).read_text()))
+    except (OSError, ValueError):
+        return {}
+
+
+def write_timings(timings: dict[str, Any]) -> None:
+    """Write the seconds of the notebooks' live runs."""
+    content = json.dumps(timings, indent=1, sort_keys=True) + "\n"
+    results.write_atomically(results.book_folder() / TIMINGS, content.encode())
+
+
+def note_fit(title: str, seconds: float) -> None:
+    """Tell `fmnist run`, which says where by ``FMNIST_TIMINGS``, how long a fit took."""
+    if place := os.environ.get("FMNIST_TIMINGS"):
+        path = Path(place)
+        content = json.dumps({**read_timings(path), title: round(seconds, 1)})
+        results.write_atomically(path, content.encode())

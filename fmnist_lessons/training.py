@@ -1,0 +1,303 @@
+"""A recipe is everything that decides a fit; `train` carries one out."""
+
+import contextlib
+import dataclasses
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .augmentation import flip, shift
+from .backend import keras
+from .data import CLASS_NAMES, Part
+from .machine import Meter
+from .models import BUILDERS
+from .progress import bar, fit_time, note_fit, say_expected
+
+STEPS_PER_EXECUTION = 16  # steps between two returns to Python: fewer returns, less overhead
+BATCH_FOR_PREDICTION = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """Everything that decides a fit, but for the seed.
+
+    Parameters
+    ----------
+    model : {"mlp", "cnn"}
+        A builder of `fmnist_lessons.models`; `architecture` holds its arguments.
+    epochs, batch_size : int
+    optimizer : {"sgd", "adam", "adamw"}
+    learning_rate : float
+        The highest rate of the schedule.
+    momentum : float
+        Of SGD only.
+    weight_decay : float
+        Of AdamW only (Loshchilov and Hutter 2019, https://doi.org/10.48550/arXiv.1711.05101).
+    schedule : {"constant", "cosine"}
+        Cosine falls to zero at the last step; the first `warmup_epochs` rise to it in a line.
+    label_smoothing : float in [0, 1)
+    flip : bool
+        Mirror each training image left to right with probability one half.
+    shift : int
+        Move each training image by up to so many pixels.
+
+    Raises
+    ------
+    ValueError
+        For a value that is not among those above.
+    """
+
+    model: str
+    architecture: Mapping[str, Any] = field(default_factory=dict)
+    epochs: int
+    batch_size: int = 128
+    optimizer: str = "adam"
+    learning_rate: float = 1e-3
+    momentum: float = 0.0
+    weight_decay: float = 0.0
+    schedule: str = "constant"
+    warmup_epochs: int = 0
+    label_smoothing: float = 0.0
+    flip: bool = False
+    shift: int = 0
+
+    def __post_init__(self) -> None:
+        choices = {"model": tuple(BUILDERS), "optimizer": tuple(OPTIMIZERS), "schedule": tuple(SCHEDULES)}
+        for name, allowed in choices.items():
+            if getattr(self, name) not in allowed:
+                raise ValueError(f"{name}: expected one of {allowed}, found {getattr(self, name)!r}")
+        for name, lowest in {"epochs": 1, "batch_size": 1, "warmup_epochs": 0, "shift": 0}.items():
+            if getattr(self, name) < lowest:
+                raise ValueError(f"{name}: expected at least {lowest}, found {getattr(self, name)}")
+        if self.schedule == "constant" and self.warmup_epochs:
+            raise ValueError("warmup_epochs: expected 0 with the constant schedule")
+        if self.schedule == "cosine" and self.warmup_epochs >= self.epochs:
+            raise ValueError(f"warmup_epochs: expected fewer than the {self.epochs} epochs")
+        for name, owner in {"momentum": "sgd", "weight_decay": "adamw"}.items():
+            if getattr(self, name) and self.optimizer != owner:
+                raise ValueError(f"{name}: expected 0 with {self.optimizer}, found {getattr(self, name)}")
+
+    def but(self, **changes: Any) -> "Recipe":
+        """Return a copy with some values changed: ``plain.but(epochs=20)``."""
+        return dataclasses.replace(self, **changes)
+
+    def quick(self) -> "Recipe":
+        """Return the recipe cut to one epoch, as quick mode trains it."""
+        return self.but(epochs=1, warmup_epochs=0)
+
+    def build(self) -> keras.Model:
+        """Build the recipe's model, uncompiled."""
+        return BUILDERS[self.model](**self.architecture)
+
+    def train(self, train_part: Part, validation_part: Part, **settings: Any) -> "Fit":
+        """Carry the recipe out: `fmnist_lessons.training.train`."""
+        return train(self, train_part, validation_part, **settings)
+
+    def augmentations(self) -> list[tuple[Callable[..., np.ndarray], dict[str, Any]]]:
+        """Return the functions that change each training batch, in order, with their settings."""
+        asked = [(flip, {}, self.flip), (shift, {"pixels": self.shift}, self.shift)]
+        return [(function, settings) for function, settings, wanted in asked if wanted]
+
+    def decided_by(self) -> list[Callable[..., Any]]:
+        """Return the code that decides the fit's numbers: its source enters the fingerprint of a record."""
+        augment = [function for function, _ in self.augmentations()]
+        return [BUILDERS[self.model], *augment, SCHEDULES[self.schedule], Batches, train, compile_model]
+
+
+class Batches(keras.utils.PyDataset):
+    """Shuffled, augmented batches of uint8 images ``(b, 28, 28)`` and one-hot labels ``(b, 10)``.
+
+    What epoch `e` and batch `i` hold depends on the seed, `e` and `i` alone.
+    """
+
+    def __init__(self, part: Part, recipe: Recipe, *, seed: int) -> None:
+        super().__init__()
+        self._part, self._recipe, self._seed, self._epoch = part, recipe, seed, -1
+        self.on_epoch_end()
+
+    def __len__(self) -> int:
+        return -(-len(self._part) // self._recipe.batch_size)
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        size = self._recipe.batch_size
+        chosen = self._order[index * size : (index + 1) * size]
+        images = self._part.images[chosen]
+        rng = np.random.default_rng([self._seed, self._epoch, index])
+        for augment, settings in self._recipe.augmentations():
+            images = augment(images, rng=rng, **settings)
+        return images, np.eye(len(CLASS_NAMES), dtype=np.float32)[self._part.labels[chosen]]
+
+    def on_epoch_end(self) -> None:
+        """Draw the order of the next epoch."""
+        self._epoch += 1
+        self._order = np.random.default_rng([self._seed, self._epoch]).permutation(len(self._part))
+
+
+@dataclass
+class Fit:
+    """A trained model and what its training cost.
+
+    Attributes
+    ----------
+    model : keras.Model
+    history : dict of str to list of float
+        ``loss``, ``accuracy``, ``val_loss``, ``val_accuracy``, a value for each epoch.
+    wall, cpu : float
+        Seconds of training, validation after each epoch included.
+    peak_memory_mb : float
+        Of the process while it trained.
+    """
+
+    model: Any
+    history: dict[str, list[float]]
+    wall: float
+    cpu: float
+    peak_memory_mb: float
+
+    @property
+    def parameters(self) -> int:
+        """The number of the model's parameters."""
+        return int(self.model.count_params())
+
+    def logits(self, part: Part) -> np.ndarray:
+        """Return the model's output for each image, float32 ``(n, 10)``."""
+        return np.asarray(
+            self.model.predict(np.asarray(part.images), batch_size=BATCH_FOR_PREDICTION, verbose=0)
+        )
+
+    def probabilities(self, part: Part) -> np.ndarray:
+        """Return the softmax of the logits, float32 ``(n, 10)``, rows sum to 1."""
+        logits = self.logits(part)
+        exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True))
+
+    def microseconds_per_image(self, part: Part) -> float:
+        """Return the time to predict one image of `part` in batches of 1,000, after a warm-up, in µs."""
+        self.logits(part)
+        start = time.perf_counter()
+        self.logits(part)
+        return (time.perf_counter() - start) / len(part) * 1e6
+
+    def file_kb(self) -> float:
+        """Return the size of the model saved as a .keras file, in kB of 10³ bytes."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "model.keras"
+            self.model.save(path)
+            return path.stat().st_size / 1e3
+
+
+def train(
+    recipe: Recipe,
+    train_part: Part,
+    validation_part: Part,
+    *,
+    seed: int,
+    on_step: Callable[[int, int], None] | None = None,
+) -> Fit:
+    """Train a recipe's model on `train_part`, watching `validation_part` after each epoch.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    train_part, validation_part : Part
+        Images uint8 ``(n, 28, 28)``, labels uint8 ``(n,)``.
+    seed : int
+        Decides initialisation, order and augmentation.
+    on_step : callable, optional
+        Called with the steps done and the steps in all.
+
+    Returns
+    -------
+    Fit
+    """
+    keras.utils.set_random_seed(seed)
+    batches = Batches(train_part, recipe, seed=seed)
+    model = recipe.build()
+    compile_model(model, recipe, steps_per_epoch=len(batches))
+    validation = (
+        np.asarray(validation_part.images),
+        np.eye(len(CLASS_NAMES), dtype=np.float32)[validation_part.labels],
+    )
+    with Meter() as meter:
+        history = model.fit(
+            batches,
+            epochs=recipe.epochs,
+            validation_data=validation,
+            validation_batch_size=BATCH_FOR_PREDICTION,
+            callbacks=[StepReporter(on_step)] if on_step else [],
+            verbose=0,
+        )
+    values = {name: [float(v) for v in series] for name, series in history.history.items()}
+    return Fit(model, values, meter.wall, meter.cpu, meter.peak_memory_mb)
+
+
+def compile_model(model: keras.Model, recipe: Recipe, *, steps_per_epoch: int) -> None:
+    """Compile `model` with the recipe's optimiser, schedule and loss."""
+    rate = SCHEDULES[recipe.schedule](recipe, steps_per_epoch)
+    settings = {name: getattr(recipe, name) for name in ("momentum", "weight_decay")}
+    model.compile(
+        optimizer=OPTIMIZERS[recipe.optimizer](rate, **{name: v for name, v in settings.items() if v}),
+        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=recipe.label_smoothing),
+        metrics=["accuracy"],
+        steps_per_execution=min(STEPS_PER_EXECUTION, steps_per_epoch),
+    )
+
+
+def _constant(recipe: Recipe, steps_per_epoch: int) -> float:
+    return recipe.learning_rate
+
+
+def _cosine(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    warmup = recipe.warmup_epochs * steps_per_epoch
+    return keras.optimizers.schedules.CosineDecay(
+        0.0 if warmup else recipe.learning_rate,
+        decay_steps=recipe.epochs * steps_per_epoch - warmup,
+        warmup_target=recipe.learning_rate if warmup else None,
+        warmup_steps=warmup,
+    )
+
+
+OPTIMIZERS = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam, "adamw": keras.optimizers.AdamW}
+SCHEDULES = {"constant": _constant, "cosine": _cosine}
+
+
+class StepReporter(keras.callbacks.Callback):
+    """Tells a function how many steps are done, and how many there are in all."""
+
+    def __init__(self, on_step: Callable[[int, int], None]) -> None:
+        super().__init__()
+        self._on_step, self._epoch = on_step, 0
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Remember the epoch."""
+        self._epoch = epoch
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Report the steps of the epochs before and of this one."""
+        steps = self.params["steps"] or 1
+        self._on_step(self._epoch * steps + batch + 1, self.params["epochs"] * steps)
+
+
+class ProgressBar(StepReporter):
+    """For a fit in plain Keras: prints the expected time, shows a bar, and reports the seconds it took."""
+
+    def __init__(self, title: str, *, chapter: str) -> None:
+        super().__init__(lambda done, total: None)
+        self._title, self._chapter = title, chapter
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Print what to expect, and open the bar."""
+        say_expected(self._title, fit_time(self._chapter, self._title))
+        self._stack = contextlib.ExitStack()
+        self._on_step = self._stack.enter_context(bar(self._title))
+        self._start = time.perf_counter()
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Close the bar."""
+        self._stack.close()
+        note_fit(self._title, time.perf_counter() - self._start)

@@ -1,0 +1,293 @@
+"""The machinery of the checks: verdicts, hints, and messages for each kind of answer."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fmnist_lessons import checks
+from fmnist_lessons.checks import Task, Wrong, task
+
+
+@pytest.fixture(autouse=True)
+def _printing(monkeypatch):
+    monkeypatch.delenv("FMNIST_CHECKS", raising=False)
+
+
+@pytest.fixture
+def fingers() -> Task:
+    @task("0.1", hints=("Look at your hands.", "Count both.", "5 + 5"))
+    def fingers(answer):
+        """How many fingers."""
+        checks.expect_equal(checks.expect_integer(answer), 10)
+        return "two hands"
+
+    return fingers
+
+
+@pytest.fixture
+def doubling() -> Task:
+    @task("0.2", hints=("Times two.",))
+    def doubling(function):
+        values = np.arange(3)
+        checks.expect_close(checks.expect_array(checks.call(function, values)), np.arange(3) * 2)
+
+    return doubling
+
+
+def test_a_task_keeps_the_name_and_the_docstring_of_its_judge(fingers):
+    assert (fingers.__name__, fingers.__doc__) == ("fingers", "How many fingers.")
+
+
+def test_unanswered_is_a_friendly_line_and_costs_no_hint(fingers, capsys):
+    fingers(...)
+    fingers(9)
+    unanswered, wrong, hint = capsys.readouterr().out.splitlines()
+    assert unanswered == "Task 0.1: not answered yet. Replace the … and run both cells again."
+    assert wrong == "Task 0.1: not right yet. The answer is too small (found 9)."
+    assert hint == "Hint 1 of 3: Look at your hands."
+
+
+def test_each_wrong_answer_shows_the_next_hint_and_then_the_last_again(fingers, capsys):
+    for _ in range(5):
+        fingers(9)
+    hints = [line for line in capsys.readouterr().out.splitlines() if line.startswith("Hint")]
+    assert [hint[5] for hint in hints] == ["1", "2", "3", "3", "3"]
+    assert hints[-1].endswith("5 + 5")
+
+
+def test_right_says_so_and_begins_anew(fingers, capsys):
+    fingers(11)
+    fingers(10)
+    fingers(11)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[2] == "Task 0.1: right. Two hands."
+    assert lines[4].startswith("Hint 1")
+
+
+def test_forget_begins_with_the_first_hint(fingers, capsys):
+    fingers(1)
+    fingers.forget()
+    fingers(1)
+    assert capsys.readouterr().out.count("Hint 1") == 2
+
+
+def test_a_task_returns_nothing_so_that_the_cell_shows_only_the_verdict(fingers):
+    assert fingers(10) is None
+
+
+def test_a_task_without_hints_or_praise(capsys):
+    bare = Task("0.3", (), lambda answer: checks.expect_equal(answer, 1))
+    bare(2)
+    bare(1)
+    assert capsys.readouterr().out.splitlines() == [
+        "Task 0.3: not right yet. The answer is too large (found 2).",
+        "Task 0.3: right.",
+    ]
+
+
+def test_raise_mode_raises_for_unanswered_and_for_wrong(fingers, monkeypatch, capsys):
+    monkeypatch.setenv("FMNIST_CHECKS", "raise")
+    with pytest.raises(checks.CheckFailed, match=r"0\.1: not answered"):
+        fingers(...)
+    with pytest.raises(checks.CheckFailed, match=r"too small(.|\n)*Hint 1"):
+        fingers(1)
+    fingers(10)
+    assert "right" in capsys.readouterr().out
+
+
+def test_a_call_with_the_wrong_number_of_answers_is_explained(fingers, capsys):
+    fingers()
+    assert "the cell that calls the check was changed" in capsys.readouterr().out.lower()
+
+
+def test_an_error_inside_the_check_is_a_wrong_answer_not_a_traceback(capsys):
+    Task("0.4", (), lambda answer: answer["shape"])(3)
+    assert "could not read this answer: TypeError" in capsys.readouterr().out
+
+
+# --- functions ----------------------------------------------------------------------------------
+
+
+def blank(values):
+    """Double the values."""
+    ...
+
+
+def blank_assignment(values):
+    """Double the values."""
+    doubled = ...
+    return doubled
+
+
+def blank_without_return(values):
+    doubled = ...  # noqa: F841
+
+
+@pytest.mark.parametrize("function", [blank, blank_assignment, blank_without_return])
+def test_a_function_whose_body_is_still_an_ellipsis_is_unanswered(doubling, function, capsys):
+    doubling(function)
+    assert "not answered yet" in capsys.readouterr().out
+
+
+def test_a_right_function(doubling, capsys):
+    doubling(lambda values: values * 2)
+    assert capsys.readouterr().out == "Task 0.2: right.\n"
+
+
+def test_a_function_may_use_an_ellipsis_as_an_index(doubling, capsys):
+    doubling(lambda values: values[..., None][:, 0] * 2)
+    assert "right." in capsys.readouterr().out
+
+
+def test_an_exception_in_a_learners_function_is_shown_as_a_wrong_answer(doubling, capsys):
+    def stops(values):
+        raise ValueError("no doubling today")
+
+    doubling(stops)
+    out = capsys.readouterr().out
+    assert "Your function stops stopped with ValueError: no doubling today" in out
+    assert "Hint 1 of 1" in out
+
+
+def test_a_function_that_forgets_to_return_is_told_so(doubling, capsys):
+    def forgets(values):
+        values * 2
+
+    doubling(forgets)
+    assert "returns nothing (None): does its last line start with return?" in capsys.readouterr().out
+
+
+def test_a_function_that_changes_its_input_does_not_change_the_check(doubling, capsys):
+    def in_place(values):
+        values *= 2
+        return values
+
+    doubling(in_place)
+    doubling(in_place)
+    assert capsys.readouterr().out.count("right.") == 2
+
+
+def test_a_value_instead_of_a_function(doubling, capsys):
+    doubling(np.arange(3))
+    assert (
+        "expected the answer to be a function, found an array of shape (3,)"
+        in capsys.readouterr().out.lower()
+    )
+
+
+# --- kinds of answers ---------------------------------------------------------------------------
+
+
+def message(function, *arguments, **named) -> str:
+    with pytest.raises(Wrong) as caught:
+        function(*arguments, **named)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("answer", [3, 3.0, np.float32(3), np.array(3), np.array([3]), pd.Series([3])])
+def test_numbers_in_all_their_clothes(answer):
+    assert checks.expect_number(answer) == 3.0
+    assert checks.expect_integer(answer) == 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        ("12", "the text '12' (leave out the quotation marks)"),
+        ("twelve", "the text 'twelve'"),
+        ([1, 2], "a list of length 2"),
+        ((1, 2), "a tuple of length 2"),
+        (np.zeros((10, 1)), "an array of shape (10, 1) and dtype float64"),
+        (None, "nothing (None)"),
+        (True, "the truth value True"),
+        (len, "a function (were the parentheses"),
+        (pd.DataFrame({"a": [1, 2]}), "a DataFrame of shape (2, 1)"),
+        (2 + 1j, "the number (2+1j)"),
+    ],
+)
+def test_what_is_not_a_number_is_named(answer, found):
+    assert found in message(checks.expect_number, answer)
+
+
+def test_numbers_outside_of_their_range():
+    assert "is nan" in message(checks.expect_number, float("nan"))
+    assert "at least 0, found -1" in message(checks.expect_number, -1, low=0)
+    assert "at most 1, found 90" in message(checks.expect_number, 90, high=1)
+    assert "a whole number, found 0.5" in message(checks.expect_integer, 0.5)
+
+
+def test_tuples():
+    assert checks.expect_tuple((None, 28, 28)) == (None, 28, 28)
+    assert checks.expect_tuple([np.int64(3)], length=1) == (3,)
+    assert "needs a comma: (n,)" in message(checks.expect_tuple, (10))
+    assert "found an array of shape (2, 2)" in message(checks.expect_tuple, np.zeros((2, 2)))
+    assert "found the text" in message(checks.expect_tuple, "(10,)")
+    assert "to hold 3 numbers, found 2" in message(checks.expect_tuple, (1, 2), length=3)
+    assert "number 2 of the answer to be one number" in message(checks.expect_tuple, (1, "2"))
+
+
+@pytest.mark.parametrize("answer", [[1, 2], (1, 2), pd.Series([1, 2]), np.array([1, 2])])
+def test_arrays_and_what_counts_as_one(answer):
+    assert checks.expect_array(answer, shape=(2,), kind="integer").tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("answer", ["12", 12, None, {1: 2}, [[1], [1, 2]], ["a", "b"], len])
+def test_what_is_not_an_array_is_named(answer):
+    assert "expected the answer to be an array of numbers, found" in message(checks.expect_array, answer)
+
+
+def test_arrays_of_the_wrong_kind_or_shape():
+    assert "np.array(…) makes one" in message(checks.expect_array, [1, 2], strict=True)
+    assert "kind integer, found dtype float64" in message(checks.expect_array, [0.5], kind="integer")
+    assert "expected dtype float32, found float64" in message(checks.expect_dtype, np.zeros(1), "float32")
+    text = message(checks.expect_array, np.zeros((10, 1)), "counts", shape=(10,))
+    assert text == "counts: expected shape (10,), found (10, 1) (as many values, arranged otherwise)"
+    assert "expected shape (any, 10), found (5, 3)" in message(
+        checks.expect_shape, np.zeros((5, 3)), (None, 10)
+    )
+
+
+# --- right or wrong -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [(1, 1.0), ("a", "a"), ((1, None), (1, None)), (np.eye(2), np.eye(2)), ([1, 2], np.array([1, 2]))],
+)
+def test_equal_answers(found, expected):
+    checks.expect_equal(found, expected)
+
+
+def test_a_wrong_number_is_not_told_the_right_one_unless_asked():
+    hidden = message(checks.expect_equal, 9, 1234, "the count")
+    assert "1234" not in hidden
+    assert "the count is too small (found 9)" in hidden
+    assert "expected 1234" in message(checks.expect_equal, 9, 1234, reveal=True)
+
+
+def test_a_typical_mistake_is_called_by_its_name():
+    mistakes = ((0.5, "you forgot to square"),)
+    assert message(checks.expect_close, 0.50001, 0.25, mistakes=mistakes) == "you forgot to square"
+
+
+def test_wrong_arrays_tuples_and_texts():
+    assert "1 of 4 values not right; the first at index (1, 0) (found 0)" in message(
+        checks.expect_equal, np.array([[1, 2], [0, 4]]), np.array([[1, 2], [3, 4]])
+    )
+    assert "found 0, expected 3)" in message(checks.expect_equal, np.array([0]), np.array([3]), reveal=True)
+    assert "expected shape (2,), found (3,)" in message(checks.expect_equal, np.ones(3), np.ones(2))
+    assert "number 2 of 2 is not right" in message(checks.expect_equal, (26, 28), (26, 26))
+    assert "number 1 of 2 is not right" in message(checks.expect_equal, (26, 28), (None, 28))
+    assert message(checks.expect_equal, "relu", "softmax") == "the answer is not 'relu'"
+    assert message(checks.expect_equal, 1, "one") == "the answer is not 1"
+
+
+def test_choices():
+    choices = ("Shirt", "Coat", "Bag")
+    assert checks.expect_choice(" shirt", "Shirt", choices) == "Shirt"
+    assert checks.expect_choice("coat", ("Shirt", "Coat"), choices) == "Coat"
+    assert "one of 'Shirt', 'Coat', 'Bag', found 'Blouse'" in message(
+        checks.expect_choice, "Blouse", "Shirt", choices
+    )
+    assert "text in quotation marks" in message(checks.expect_choice, 6, "Shirt", choices)
+    assert message(checks.expect_choice, "Bag", "Shirt", choices) == "the answer is not 'Bag'"

@@ -1,0 +1,467 @@
+"""Each check of chapter 03 against right answers and typical wrong ones."""
+
+import math
+
+import numpy as np
+import pytest
+
+from fmnist_lessons.checks import CheckFailed, Task
+from fmnist_lessons.checks import chapter_03 as check
+
+TASKS = [value for value in vars(check).values() if isinstance(value, Task)]
+windows_of = np.lib.stride_tricks.sliding_window_view
+
+
+@pytest.fixture(autouse=True)
+def _checks_raise(monkeypatch):
+    monkeypatch.setenv("FMNIST_CHECKS", "raise")
+
+
+def right(task, answer, capsys):
+    task(answer)
+    assert f"Task {task.number}: right." in capsys.readouterr().out
+
+
+def wrong(task, answer, *, says):
+    with pytest.raises(CheckFailed, match=f"(?i){says}") as caught:
+        task(answer)
+    assert "could not read" not in str(caught.value)
+
+
+def test_the_tasks_are_numbered_and_have_graded_hints():
+    assert [task.number for task in TASKS] == [f"3.{i}" for i in range(1, 11)]
+    assert all(len(task.hints) == 3 for task in TASKS)
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.number)
+def test_unanswered_is_said_and_does_not_stop_the_notebook(task, capsys, monkeypatch):
+    monkeypatch.delenv("FMNIST_CHECKS")
+    task(...)
+    task(lambda *_, **__: ...)
+    assert capsys.readouterr().out.count("not answered yet") == 2
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.number)
+@pytest.mark.parametrize("answer", [None, "text", [], {}, np.zeros(3), object(), len])
+def test_an_odd_answer_is_wrong_and_nothing_else(task, answer, capsys, monkeypatch):
+    monkeypatch.delenv("FMNIST_CHECKS")
+    task(answer)
+    assert "not right yet" in capsys.readouterr().out
+
+
+# 3.1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda n, kernel, stride=1, padding=0: (n + 2 * padding - kernel) // stride + 1,
+        lambda n, kernel, stride=1, padding=0: math.floor((n + 2 * padding - kernel) / stride + 1),
+        lambda n, kernel, stride=1, padding=0: len(range(0, n + 2 * padding - kernel + 1, stride)),
+        lambda n, kernel, stride=1, padding=0: np.floor((n + 2 * padding - kernel) / stride) + 1,
+    ],
+)
+def test_output_size(answer, capsys):
+    right(check.output_size, answer, capsys)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda n, kernel, stride=1, padding=0: (n + 2 * padding - kernel) // stride, "counts as well"),
+        (lambda n, kernel, stride=1, padding=0: n + 2 * padding - kernel + 1, "stride makes no difference"),
+        (lambda n, kernel, stride=1, padding=0: (n + 2 * padding - kernel + 1) // stride, "divided by"),
+        (lambda n, kernel, stride=1, padding=0: (n + padding - kernel) // stride + 1, "both sides"),
+        (lambda n, kernel, stride=1, padding=0: (n - kernel) // stride + 1, "padding makes no difference"),
+        (lambda n, kernel, stride=1, padding=0: n // stride, "kernel makes no difference"),
+        (lambda n, kernel, stride=1, padding=0: (n + 2 * padding - kernel) / stride + 1, "no half steps"),
+        (lambda n, kernel, stride=1, padding=0: math.ceil((n + 2 * padding - kernel) / stride) + 1, "up"),
+        (lambda n, kernel, stride=1, padding=0: (n + 2 * padding - kernel) // stride + 2, "twice"),
+        (lambda n, kernel: n - kernel + 1, "stopped with TypeError"),
+    ],
+)
+def test_output_size_knows_what_is_wrong(answer, says):
+    wrong(check.output_size, answer, says=says)
+
+
+# 3.2
+
+
+def _correlate(image, kernel):
+    return np.einsum("ijuv,uv->ij", windows_of(image, kernel.shape).astype(float), kernel)
+
+
+def _loops(image, kernel, *, dtype=float, fewer=0, same=False):
+    (rows, columns), (high, wide) = image.shape, kernel.shape
+    tall, broad = rows - high + 1 - fewer, columns - wide + 1 - fewer
+    result = np.zeros(image.shape if same else (tall, broad), dtype=float)
+    for row in range(tall):
+        for column in range(broad):
+            result[row, column] = np.sum(image[row : row + high, column : column + wide] * kernel)
+    return result.astype(np.int64).astype(dtype)
+
+
+def _padded(image, kernel):
+    (high, wide) = ((k - 1) // 2 for k in kernel.shape)
+    around = ((high, kernel.shape[0] - 1 - high), (wide, kernel.shape[1] - 1 - wide))
+    return _correlate(np.pad(image, around), kernel)
+
+
+@pytest.mark.parametrize("answer", [_correlate, _loops, lambda i, k: _loops(i, k, dtype=int)])
+def test_correlate(answer, capsys):
+    right(check.correlate, answer, capsys)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda i, k: _correlate(i, k[::-1, ::-1]), "turned by 180"),
+        (lambda i, k: _correlate(i, k.T), "changed places"),
+        (lambda i, k: _loops(i, k, fewer=1), "stops one too early"),
+        (lambda i, k: _loops(i, k, dtype=np.uint8), "do not fit into uint8"),
+        (lambda i, k: _loops(i, k, same=True), "last rows and columns are zeros"),
+        (_padded, 'padding "same"'),
+        (lambda i, k: _correlate(i, k)[::2, ::2], "expected shape"),
+        (lambda i, k: _correlate(i, k)[0, 0], "to be an array of numbers"),
+        (lambda i, k: _correlate(i, np.abs(k)), "values not right"),
+        (lambda i, k: print(end=""), "returns nothing"),
+    ],
+)
+def test_correlate_knows_what_is_wrong(answer, says):
+    wrong(check.correlate, answer, says=says)
+
+
+# 3.3
+
+
+def _squares(values):
+    rows, columns = values.shape
+    return values.reshape(rows // 2, 2, columns // 2, 2)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda m: _squares(m).max(axis=(1, 3)),
+        lambda m: np.maximum(np.maximum(m[::2, ::2], m[1::2, ::2]), np.maximum(m[::2, 1::2], m[1::2, 1::2])),
+        lambda m: windows_of(m, (2, 2))[::2, ::2].max(axis=(2, 3)),
+    ],
+)
+def test_max_pool(answer, capsys):
+    right(check.max_pool, answer, capsys)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda m: _squares(m).mean(axis=(1, 3)), "average pooling"),
+        (lambda m: _squares(m).min(axis=(1, 3)), "smallest"),
+        (lambda m: _squares(m).sum(axis=(1, 3)), "adds up"),
+        (lambda m: windows_of(m, (2, 2)).max(axis=(2, 3)), "the stride is 1"),
+        (lambda m: m[::2, ::2], "upper left"),
+        (lambda m: m.reshape(len(m) // 2, -1, 2, 2).max(axis=(2, 3)), "four neighbours of one row"),
+        (lambda m: np.maximum(_squares(m).max(axis=(1, 3)), 0), "negative numbers became 0"),
+        (lambda m: _squares(m).max(axis=(0, 2)), "expected shape"),
+        (lambda m: m.max(), "expected the result .* to be an array|expected shape"),
+    ],
+)
+def test_max_pool_knows_what_is_wrong(answer, says):
+    wrong(check.max_pool, answer, says=says)
+
+
+# 3.4
+
+
+def test_convolution_parameters(capsys):
+    right(check.convolution_parameters, lambda k, c, f: (k * k * c + 1) * f, capsys)
+    right(
+        check.convolution_parameters,
+        lambda kernel, channels, filters: sum(kernel**2 * channels + 1 for _ in range(filters)),
+        capsys,
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda k, c, f: k * k * c * f, "biases are missing"),
+        (lambda k, c, f: k * k * c * f + 1, "one bias for all"),
+        (lambda k, c, f: (k * k + 1) * f, "channels are missing"),
+        (lambda k, c, f: (k * k + 1) * c * f, "a bias for each channel"),
+        (lambda k, c, f: k * k * c * f + c, "as many as the channels"),
+        (lambda k, c, f: (k * c + 1) * f, "one row high"),
+        (lambda k, c, f: 28 * 28 * f, "too large"),
+    ],
+)
+def test_convolution_parameters_knows_what_is_wrong(answer, says):
+    wrong(check.convolution_parameters, answer, says=says)
+
+
+# 3.5
+
+
+def test_network_parameters(capsys):
+    right(check.network_parameters, 628_630, capsys)
+    right(check.network_parameters, np.int64(628_630), capsys)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (542_230, "as in the chapter"),
+        (628_630 - 142, "for each filter and each unit"),
+        (628_630 - 32, "biases of the convolution"),
+        (628_630 - 110, "biases of the dense layers"),
+        (320 + (28 * 28 * 32 + 1) * 100 + 1010, "pooling is missing"),
+        (320 + (14 * 14 + 1) * 100 + 1010, "all 32 maps"),
+        (628_630 - 320, "convolution is missing"),
+        (628_630 - 1010, "last layer is missing"),
+        (627_300, "alone"),
+        (628_631, "too large"),
+        (1.5, "whole number"),
+    ],
+)
+def test_network_parameters_knows_what_is_wrong(answer, says):
+    wrong(check.network_parameters, answer, says=says)
+
+
+# 3.6
+
+
+def _field(layers, *, start=1, stride_first=False, forget=False, strides=True):
+    field, jump = start, 1
+    for kernel, stride in layers:
+        after = stride if forget else jump * stride
+        field += (kernel - 1) * (after if stride_first else jump)
+        jump = after if strides else 1
+    return field
+
+
+def _from_the_top(layers):
+    field = 1
+    for kernel, stride in reversed(layers):
+        field = (field - 1) * stride + kernel
+    return field
+
+
+@pytest.mark.parametrize("answer", [_field, _from_the_top])
+def test_receptive_field(answer, capsys):
+    right(check.receptive_field, answer, capsys)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda layers: _field(layers, start=0), "starts with 1 pixel"),
+        (lambda layers: _field(layers, strides=False), "strides are ignored"),
+        (lambda layers: _field(layers, stride_first=True), "too early"),
+        (lambda layers: _field(layers, forget=True), "forgotten"),
+        (lambda layers: _field(layers[::-1]), "from the top"),
+        (lambda layers: sum(kernel for kernel, _ in layers), "added up"),
+        (lambda layers: math.prod(kernel for kernel, _ in layers), "multiplied"),
+        (lambda layers: _field(layers) ** 2, "too large"),
+    ],
+)
+def test_receptive_field_knows_what_is_wrong(answer, says):
+    wrong(check.receptive_field, answer, says=says)
+
+
+# 3.7
+
+PREWITT = np.array([[-1, -1, -1], [0, 0, 0], [1, 1, 1]])
+SOBEL = np.array([[-1, -2, -1], [0, 0, 0], [1, 2, 1]])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        PREWITT,
+        SOBEL,
+        SOBEL / 8,
+        PREWITT.tolist(),
+        np.array([[0, -1, 0], [0, 0, 0], [0, 1, 0]]),
+        np.array([[-1, -1, -1], [1, 1, 1], [0, 0, 0]]),
+        1e-3 * PREWITT,
+    ],
+)
+def test_horizontal_edges(answer, capsys):
+    right(check.horizontal_edges, answer, capsys)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (PREWITT.T, "answers to vertical edges"),
+        (-SOBEL, "sign is the wrong way round"),
+        (PREWITT[::-1], "sign is the wrong way round"),
+        (np.array([[0, 0, 0], [0, 0, 0], [1, 1, 1]]), "add up to 0"),
+        (np.array([[-1, -1, -1], [2, 2, 2], [-1, -1, -1]]), "lines"),
+        (np.array([[-1, -1, 0], [-1, 0, 1], [0, 1, 1]]), "vertical edges get an answer, too"),
+        (np.array([[0, -1, 0], [-1, 4, -1], [0, -1, 0]]), "vertical edges get an answer, too|lines"),
+        (np.array([[1, -2, 1], [0, 0, 0], [-1, 2, -1]]), "horizontal edges get no answer"),
+        (np.zeros((3, 3)), "answers to nothing"),
+        (np.full((3, 3), np.nan), "not a finite number"),
+        (PREWITT[:, :2], "expected shape"),
+        (PREWITT.ravel(), "arranged otherwise"),
+    ],
+)
+def test_horizontal_edges_knows_what_is_wrong(answer, says):
+    wrong(check.horizontal_edges, answer, says=says)
+
+
+# 3.8
+
+
+@pytest.fixture(scope="module")
+def keras():
+    from fmnist_lessons.backend import keras
+
+    return keras
+
+
+def _network(keras, *, change=None, start=(28, 28, 1)):
+    """The network of the plan, with `change(layers, keras)` made to the list of its layers."""
+    kinds = keras.layers
+    layers = [
+        kinds.Conv2D(16, 5, activation="relu"),
+        kinds.MaxPooling2D(2),
+        kinds.Conv2D(32, 3, activation="relu"),
+        kinds.MaxPooling2D(2),
+        kinds.Flatten(),
+        kinds.Dense(10),
+    ]
+    for position, layer in (change or {}).items():
+        layers[position] = layer(kinds)
+    layers = [layer for layer in layers if layer is not None]
+    return keras.Sequential([keras.Input(start), *layers] if start else layers)
+
+
+def test_build_network(keras, capsys):
+    right(check.build_network, _network(keras), capsys)
+    inputs = keras.Input((28, 28, 1))
+    outputs = inputs
+    for layer in _network(keras).layers:
+        outputs = layer(outputs)
+    right(check.build_network, keras.Model(inputs, outputs), capsys)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({0: lambda layers: layers.Conv2D(5, 16, activation="relu")}, "filters first"),
+        ({0: lambda layers: layers.Conv2D(32, 5, activation="relu")}, "filters to be 16, found 32"),
+        ({2: lambda layers: layers.Conv2D(32, 5, activation="relu")}, "kernel_size to be"),
+        ({0: lambda layers: layers.Conv2D(16, 5, activation="relu", padding="same")}, "padding to be valid"),
+        ({0: lambda layers: layers.Conv2D(16, 5, activation="relu", strides=2)}, "strides to be"),
+        ({2: lambda layers: layers.Conv2D(32, 3)}, "activation relu, found linear"),
+        ({2: lambda layers: layers.Conv2D(32, 3, activation="sigmoid")}, "activation relu, found sigmoid"),
+        ({2: lambda layers: layers.Conv2D(32, 3, activation="relu", use_bias=False)}, "lost its biases"),
+        ({1: lambda layers: layers.MaxPooling2D(3)}, "pool_size to be"),
+        ({1: lambda layers: layers.MaxPooling2D(2, strides=1)}, "strides to be"),
+        ({1: lambda layers: layers.AveragePooling2D(2)}, "expected the layers"),
+        ({3: lambda _: None}, "expected the layers"),
+        ({4: lambda _: None}, "expected the layers"),
+        ({5: lambda layers: layers.Dense(10, activation="softmax")}, "gives probabilities; asked are logits"),
+        ({5: lambda layers: layers.Dense(10, activation="relu")}, "it has none"),
+        ({5: lambda layers: layers.Dense(100)}, "units to be 10"),
+    ],
+)
+def test_build_network_knows_what_is_wrong(keras, change, says):
+    wrong(check.build_network, _network(keras, change=change), says=says)
+
+
+def test_build_network_looks_at_the_input(keras):
+    wrong(check.build_network, _network(keras, start=None), says=r"begin with keras\.Input")
+    wrong(check.build_network, _network(keras, start=(28, 28, 3)), says=r"expected an input of shape")
+    wrong(check.build_network, _network(keras).layers, says="expected a Keras model, found a list")
+    wrong(check.build_network, keras.Sequential(), says="found none")
+
+
+# 3.9
+
+
+def _mirror(images, *, rng):
+    return np.where(rng.random(len(images))[:, None, None] < 0.5, images[:, :, ::-1], images)
+
+
+def _one_by_one(images, *, rng):
+    return np.stack([image[:, ::-1] if rng.integers(2) else image for image in images])
+
+
+def _changed(images, chosen, turn):
+    result = images.copy()
+    result[chosen] = turn(images[chosen])
+    return result
+
+
+def _in_place(images, *, rng):
+    chosen = rng.random(len(images)) < 0.5
+    images[chosen] = images[chosen, :, ::-1]
+    return images
+
+
+def _all_or_none(images, *, rng):
+    return images[:, :, ::-1] if rng.random() < 0.5 else images
+
+
+def _own_coins(images, *, rng):
+    return _mirror(images, rng=np.random.default_rng())
+
+
+@pytest.mark.parametrize("answer", [_mirror, _one_by_one])
+def test_mirror(answer, capsys):
+    right(check.mirror, answer, capsys)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (_in_place, "images that came in were changed"),
+        (_all_or_none, "a coin toss of its own"),
+        (_own_coins, "take all coin tosses from rng"),
+        (lambda images, *, rng: images.copy(), "no image was mirrored"),
+        (lambda images, *, rng: images[:, :, ::-1], "every image was mirrored"),
+        (lambda images, *, rng: images[:, ::-1], "on their heads"),
+        (lambda images, *, rng: images[::-1], "reverse order"),
+        (lambda images, *, rng: images[:, ::-1, ::-1], "turned by 180"),
+        (lambda images, *, rng: np.roll(images, 1, axis=2), "neither as they were"),
+        (lambda images, *, rng: _mirror(images, rng=rng) / 255, "keep the dtype"),
+        (lambda images, *, rng: images.transpose(0, 2, 1), "expected shape"),
+        (
+            lambda images, *, rng: _changed(images, rng.random(len(images)) < 0.1, lambda x: x[:, :, ::-1]),
+            "half",
+        ),
+        (
+            lambda images, *, rng: _changed(images, rng.random(len(images)) < 0.5, lambda x: x[:, ::-1]),
+            "heads",
+        ),
+        (lambda images: images, "stopped with TypeError"),
+    ],
+)
+def test_mirror_knows_what_is_wrong(answer, says):
+    wrong(check.mirror, answer, says=says)
+
+
+# 3.10
+
+
+def test_multiply_adds(capsys):
+    right(check.multiply_adds, lambda h, w, k, c, f: (h - k + 1) * (w - k + 1) * k * k * c * f, capsys)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda h, w, k, c, f: h * w * k * k * c * f, "a position for each pixel"),
+        (lambda h, w, k, c, f: k * k * c * f, "these are the weights"),
+        (lambda h, w, k, c, f: (h - k + 1) * (w - k + 1) * (k * k * c + 1) * f, "biases are counted"),
+        (lambda h, w, k, c, f: (h - k) * (w - k) * k * k * c * f, "positions are missing"),
+        (lambda h, w, k, c, f: (h - k + 1) * (w - k + 1) * k * k * f, "channels are missing"),
+        (lambda h, w, k, c, f: (h - k + 1) * (w - k + 1) * k * k * c, "one filter"),
+        (lambda h, w, k, c, f: 2 * (h - k + 1) * (w - k + 1) * k * k * c * f, "counted apart"),
+        (lambda h, w, k, c, f: (h - k + 1) ** 2 * k * k * c * f, "square"),
+        (lambda h, w, k, c, f: (h - k + 1) * (w - k + 1) * k * c * f, "one row high"),
+    ],
+)
+def test_multiply_adds_knows_what_is_wrong(answer, says):
+    wrong(check.multiply_adds, answer, says=says)

@@ -1,0 +1,128 @@
+import json
+
+import numpy as np
+import pytest
+
+from fmnist_lessons import augmentation, results, training
+from fmnist_lessons.training import Recipe
+
+RECIPE = Recipe(model="mlp", architecture={"hidden": (128,)}, epochs=10, flip=True)
+CHECKSUMS = {"train-images": "aa"}
+
+
+def test_a_record_comes_back_as_it_was_written(tmp_path, make_record):
+    record = make_record("+ flips", 3, 0.9)
+    logits = {"test": np.random.default_rng(0).normal(size=(20, 10))}
+    path = results.write(record, tmp_path, logits=logits)
+    assert path == tmp_path / "02_multilayer_perceptrons" / "flips" / "seed-3.json"
+    assert results.read(tmp_path) == [record]
+    assert np.allclose(results.read_logits(record, tmp_path)["test"], logits["test"], atol=1e-2)
+    assert [p.name for p in path.parent.iterdir() if p.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"chapter": 1}'])
+def test_an_unreadable_record_is_named_and_skipped(tmp_path, make_record, content):
+    good = results.write(make_record("good", 0, 0.9), tmp_path)
+    good.with_name("seed-1.json").write_text(content)
+    with pytest.warns(UserWarning, match="seed-1.json is skipped"):
+        assert len(results.read(tmp_path)) == 1
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+    path = tmp_path / "a.json"
+    path.write_text("old")
+
+    def fails(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(results.os, "replace", fails)
+    with pytest.raises(OSError, match="No space"):
+        results.write_atomically(path, b"new")
+    assert path.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        RECIPE.but(epochs=11),
+        RECIPE.but(architecture={"hidden": (129,)}),
+        RECIPE.but(flip=False),
+        RECIPE.but(schedule="cosine"),
+    ],
+)
+def test_the_fingerprint_changes_with_the_recipe(changed):
+    assert results.fingerprint(changed, CHECKSUMS) != results.fingerprint(RECIPE, CHECKSUMS)
+
+
+def test_the_fingerprint_changes_with_data_and_code_but_not_with_comments(monkeypatch):
+    before = results.fingerprint(RECIPE, CHECKSUMS)
+    assert results.fingerprint(RECIPE, {"train-images": "bb"}) != before
+    real = results.inspect.getsource
+
+    def commented(function):
+        return real(function) + "    # a comment\n\n"
+
+    def changed(function):
+        source = real(function)
+        return source.replace("< 0.5", "< 0.4") if function is augmentation.flip else source
+
+    monkeypatch.setattr(results.inspect, "getsource", commented)
+    assert results.fingerprint(RECIPE, CHECKSUMS) == before
+    monkeypatch.setattr(results.inspect, "getsource", changed)
+    assert results.fingerprint(RECIPE, CHECKSUMS) != before
+    assert results.fingerprint(RECIPE.but(flip=False), CHECKSUMS) == results.fingerprint(
+        RECIPE.but(flip=False), CHECKSUMS
+    )
+
+
+def test_a_recipe_survives_the_journey_through_json():
+    values = json.loads(json.dumps(results.values_of(RECIPE)))
+    again = training.Recipe(**values)
+    assert results.fingerprint(again, CHECKSUMS) == results.fingerprint(RECIPE, CHECKSUMS)
+
+
+def test_the_summary_never_mixes_devices_and_marks_the_stale(make_record):
+    records = [make_record("a", s, 0.9 + s / 100) for s in range(3)]
+    records += [make_record("a", 0, 0.8, device="a GPU"), make_record("b", 0, 0.7, fresh=False)]
+    table = results.summarise(results.frame(records))
+    assert list(table.index) == ["a", "a", "b (stale)"]
+    assert table["mean"].tolist() == pytest.approx([0.91, 0.8, 0.7])
+    assert table["sd"].iloc[0] == pytest.approx(0.01)
+    assert table["seconds"].tolist() == pytest.approx([11, 10, 10])
+
+
+def test_a_difference_counts_only_beyond_the_noise(make_record):
+    def fits(name, accuracies, **more):
+        return [make_record(name, s, a, n=10_000, **more) for s, a in enumerate(accuracies)]
+
+    base = fits("base", [0.900, 0.902, 0.898, 0.901, 0.899])
+    better = fits("better", [0.920, 0.922, 0.918, 0.921, 0.919])
+    same = fits("same", [0.901, 0.899, 0.902, 0.900, 0.898])
+    table = results.paired_differences(results.frame(base + better + same), reference="base")
+    assert table["verdict"].tolist() == ["better", "within the noise"]
+    assert table["difference"].iloc[0] == pytest.approx(0.02)
+    stepwise = results.paired_differences(results.frame(base + better + same))
+    assert stepwise["compared_with"].tolist() == ["base", "better"]
+    assert stepwise["verdict"].tolist() == ["better", "worse"]
+
+
+def test_the_margin_is_the_textbook_one(make_record):
+    records = [make_record("base", s, 0.9) for s in range(2)]
+    others = [make_record("other", s, 0.9) for s in range(2)]
+    for record, other in zip(records, others, strict=True):
+        other["metrics"]["validation"] = dict(record["metrics"]["validation"])
+    others[0]["metrics"]["validation"]["accuracy"] += 0.01
+    others[1]["metrics"]["validation"]["accuracy"] += 0.03
+    table = results.paired_differences(results.frame(records + others))
+    # equal images leave the seeds alone: t(1 degree) · sd/√2, with sd = 0.02/√2
+    assert table["margin"].iloc[0] == pytest.approx(12.71 * 0.01, rel=1e-3)
+
+
+def test_one_seed_is_not_judged_and_strangers_are_refused(make_record):
+    fits = results.frame([make_record("a", 0, 0.9), make_record("b", 0, 0.8), make_record("c", 1, 0.8)])
+    assert results.paired_differences(fits[:2])["verdict"].tolist() == ["one seed: not judged"]
+    with pytest.raises(ValueError, match="expected fits of the same seeds"):
+        results.paired_differences(fits)
+    with pytest.raises(ValueError, match="reference: expected one of"):
+        results.paired_differences(fits, reference="z")

@@ -44,7 +44,8 @@ def _choose_backend() -> None:
 if "keras" not in sys.modules:
     _choose_backend()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # many small fits: it warns of retracing
+    for noisy in ("tensorflow", "jax"):  # many small fits: they warn of retracing
+        logging.getLogger(noisy).setLevel(logging.ERROR)
     with _silent_stderr():
         import keras
 

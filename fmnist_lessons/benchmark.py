@@ -72,7 +72,7 @@ def _time_to_target() -> Iterator[str]:
     recorded = {r.get("headline"): r for r in results.read(results.book_folder())}
     missing = {"CNN", "CNN as published"} - set(recorded)
     if missing:
-        raise RuntimeError(f"benchmark: expected records of {sorted(missing)}; make them with fmnist record 03")
+        raise RuntimeError(f"benchmark: expected records of {sorted(missing)}; run fmnist record 03")
     published = Recipe(**recorded["CNN as published"]["recipe"])
     ours = Recipe(**recorded["CNN"]["recipe"])
     yield f"Seconds of training to {TARGET:.0%} of the test images, seed 0, on {machine.describe().device}:"
@@ -98,7 +98,8 @@ def _at_the_end(recipe, train: Part, validation: Part, test: Part) -> tuple[floa
 
 def _first_reach(recipe, train: Part, validation: Part, test: Part) -> tuple[float, float]:  # type: ignore[no-untyped-def]
     """The first epoch's end with the target reached: accuracy, and seconds without the tests in between."""
-    from .training import BATCH_FOR_PREDICTION, Batches, compile_model, keras
+    from .backend import keras
+    from .training import BATCH_FOR_PREDICTION, Batches, compile_model
 
     keras.utils.set_random_seed(0)
     batches = Batches(train, recipe, seed=0)

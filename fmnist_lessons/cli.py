@@ -14,7 +14,8 @@ app = typer.Typer(
     help="Make, run and check the course fmnist-lessons.", no_args_is_help=True, add_completion=False
 )
 Chapters = Annotated[
-    list[str] | None, typer.Argument(help="Numbers or names, such as 02; all without one.", show_default=False)
+    list[str] | None,
+    typer.Argument(help="Numbers or names, such as 02; all without one.", show_default=False),
 ]
 
 
@@ -44,20 +45,22 @@ def run(asked: Chapters = None) -> None:
             try:
                 _run_one(chapter, path, make(), here.device)
             except nb.NotebookFailedError as error:
-                typer.echo(f"{path.name}: a cell failed; the stored notebook is as it was.\n{error}", err=True)
+                typer.echo(
+                    f"{path.name}: a cell failed; the stored notebook is as it was.\n{error}", err=True
+                )
                 raise typer.Exit(1) from None
 
 
 def _run_one(chapter: str, path: Path, notebook, device: str) -> None:  # type: ignore[no-untyped-def]
     """Execute one notebook with a bar, then put it and its times in place."""
     from . import notebooks as nb
-    from . import progress, results
+    from .progress import in_words, read_timings, tqdm, write_timings
 
     title = f"{path.parent.name}/{path.stem}"
-    before = progress.read_timings().get(title, {}).get("cells", [])
+    before = read_timings().get(title, {}).get("cells", [])
     weights = before if len(before) == len(notebook.cells) else [1.0] * len(notebook.cells)
     seconds = [0.0] * len(notebook.cells)
-    with tempfile.TemporaryDirectory() as folder, progress.tqdm(total=sum(weights), desc=title) as shown:
+    with tempfile.TemporaryDirectory() as folder, tqdm(total=sum(weights), desc=title) as shown:
         shown.bar_format = "{desc} {percentage:3.0f}%|{bar}| {elapsed} gone, {remaining} left"
 
         def on_cell(index: int, took: float) -> None:
@@ -75,12 +78,13 @@ def _run_one(chapter: str, path: Path, notebook, device: str) -> None:  # type: 
         }
         start = time.perf_counter()
         nb.run_cells(notebook, environment=environment, on_cell=on_cell)
-        took = {"seconds": round(time.perf_counter() - start, 1), "device": device, "cells": seconds}
-        took["fits"] = progress.read_timings(fits)
+        total = round(time.perf_counter() - start, 1)
+        took = {"seconds": total, "device": device, "cells": seconds}
+        took["fits"] = read_timings(fits)
     notebook.metadata["fmnist"] = {"records": nb.records_digest(chapter)}
     nb.save(notebook, path)
-    progress.write_timings({**progress.read_timings(), title: took})
-    typer.echo(f"{title}: {results.book_folder().parent.name}, {took['seconds']:.0f} s")
+    write_timings({**read_timings(), title: took})
+    typer.echo(f"{title}: {in_words(total)}")
 
 
 @app.command()
@@ -93,7 +97,7 @@ def record(
 
     here = machine.describe()
     typer.echo(f"Recording on the {here.kind}: {here.device}, Keras on {here.backend}")
-    wanted = ",".join(str(seed) for seed in _seeds(seeds))
+    wanted = ",".join(str(seed) for seed in parse_seeds(seeds))
     for chapter in _chapters(asked):
         environment = {**os.environ, "FMNIST_MODE": "record", "FMNIST_SEEDS": wanted, "MPLBACKEND": "agg"}
         environment.pop("FMNIST_QUICK", None)
@@ -137,13 +141,16 @@ def _chapters(asked: list[str] | None) -> list[str]:
         raise typer.BadParameter(str(error)) from None
 
 
-def _seeds(text: str) -> list[int]:
-    """``"0-2,7"`` becomes 0, 1, 2, 7."""
+def parse_seeds(text: str) -> list[int]:
+    """Return the seeds that a text names: ``"0-2,7"`` becomes 0, 1, 2, 7."""
     try:
         pieces = [[int(n) for n in piece.split("-")] for piece in text.split(",")]
-        return [seed for first, *last in pieces for seed in range(first, (last or [first])[0] + 1)]
+        ranges = [range(piece[0], piece[-1] + 1) for piece in pieces]
     except ValueError:
-        raise typer.BadParameter(f"--seeds: expected such as 0-4 or 0,2,5, found {text!r}") from None
+        ranges = []
+    if not all(ranges) or not ranges:
+        raise typer.BadParameter(f"--seeds: expected such as 0-4 or 0,2,5, found {text!r}")
+    return [seed for seeds in ranges for seed in seeds]
 
 
 def main() -> None:

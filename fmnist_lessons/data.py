@@ -208,6 +208,21 @@ def read_idx(path: str | os.PathLike, *, sha256: str | None = None) -> np.ndarra
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
 
 
+def source_files() -> list[Path]:
+    """Return the paths of the four .gz files, in ``FMNIST_DATA_DIR`` or in the cache.
+
+    Raises
+    ------
+    DataError
+        If one of them is not there.
+    """
+    folder = _given_folder(None) or cache_folder()
+    missing = [name for name in _CHECKSUMS if not (folder / name).exists()]
+    if missing:
+        raise _fault(folder, "the four .gz files", f"no {' and no '.join(missing)}")
+    return [folder / name for name in _CHECKSUMS]
+
+
 def verify(data_dir: str | os.PathLike | None = None) -> list[tuple[str, bool, str]]:
     """Check the four files and the decoded arrays in the cache, bit by bit.
 

@@ -245,9 +245,12 @@ class Lesson:
         chosen = np.random.default_rng(0).choice(len(part), size, replace=False)
         return Part(part.images[chosen], part.labels[chosen], part.name, part.source)
 
+    def _parts(self) -> tuple[Part, Part]:
+        return self._part(self.data.train), self._part(self.data.validation)
+
     def _fit(self, name: str, recipe: Any) -> Any:
         """Train as the mode asks: the whole recipe, or one epoch on a small sample."""
-        parts = self._part(self.data.train), self._part(self.data.validation)
+        parts = self._parts()
         if self.mode != "live":
             return recipe.quick().train(*parts, seed=self.seed)
         say_expected(name, fit_time(self.chapter, self._recorder.fingerprint(recipe), self.machine.device))
@@ -255,7 +258,7 @@ class Lesson:
             return recipe.train(*parts, seed=self.seed, on_step=on_step)
 
     def _measured(self, name: str, recipe: Any, fit: Any) -> results.Record:
-        record = self._recorder.measure(name, recipe, fit, seed=self.seed, mode=self.mode)
+        record = self._recorder.measure(name, recipe, fit, self._parts(), seed=self.seed, mode=self.mode)
         return {**record, "whose": "yours" if self.mode == "live" else "quick run"}
 
     def _quick_rows(self, recipes: Mapping[str, Any], *, test: bool = False) -> pd.DataFrame:

@@ -28,7 +28,7 @@ def versions() -> dict[str, str]:
 
 
 def processor() -> str:
-    """Return the processor's name and the number of cores this process may use, e.g. ``"AMD EPYC, 2 cores"``."""
+    """Return the processor's name and the cores this process may use: ``"AMD EPYC, 2 cores"``."""
     name = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():

@@ -1,6 +1,6 @@
 """Factories of uncompiled Keras models for 28×28 gray images; pixels are scaled inside the model."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from .backend import keras
 from .data import CLASS_NAMES
@@ -87,4 +87,4 @@ def build_cnn(
     )
 
 
-BUILDERS = {"mlp": build_mlp, "cnn": build_cnn}
+BUILDERS: dict[str, Callable[..., keras.Model]] = {"mlp": build_mlp, "cnn": build_cnn}

@@ -96,7 +96,7 @@ def convert(source: Path, *, solved: bool = True) -> NotebookNode:
         _retitle(notebook)
     notebook.metadata = NotebookNode(kernelspec=KEPT_KERNEL, language_info={"name": "python"})
     notebook.nbformat, notebook.nbformat_minor = 4, 5
-    return notebook
+    return notebook  # type: ignore[no-any-return]
 
 
 def addresses() -> dict[str, str]:
@@ -106,10 +106,9 @@ def addresses() -> dict[str, str]:
 
 
 def _blank(match: re.Match[str]) -> str:
-    """What the learner sees where the solution stood: ``name = ...`` for an assignment, else ``...``."""
-    indent, first = match[1], match[2].strip().splitlines()[0]
-    assignment = re.match(r"([A-Za-z_]\w*(?:, *\w+)*) = ", first)
-    return f"{indent}{assignment[1]} = ..." if assignment else f"{indent}..."
+    """What the learner sees where the solution stood: ``name = ...`` or, in a function, ``...``."""
+    last = re.findall(r"^([A-Za-z_]\w*(?:, *\w+)*) = ", match[2], re.M)
+    return f"{last[-1]} = ..." if last and not match[1] else f"{match[1]}..."
 
 
 def _retitle(notebook: NotebookNode) -> None:
@@ -189,7 +188,7 @@ def run_cells(
 
 
 def records_digest(chapter: str) -> str:
-    """Return what the book's records say for a chapter's pages, in 16 hex digits: its own and earlier ones."""
+    """Return what the records say for a chapter's pages, its own and earlier ones, in 16 hex digits."""
     records = [r for r in results.read(results.book_folder()) if r["chapter"] <= chapter]
     return results.digest([(r["name"], r["seed"], r["fingerprint"], r["metrics"]) for r in records])
 

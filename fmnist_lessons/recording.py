@@ -22,8 +22,11 @@ class Recorder:
         """Return the recipe's fingerprint on this data."""
         return results.fingerprint(recipe, self.data.checksums)
 
-    def measure(self, name: str, recipe: Any, fit: Any, *, seed: int, mode: str) -> results.Record:
-        """Return the record of a fit, measured on the training and the validation part."""
+    def measure(
+        self, name: str, recipe: Any, fit: Any, parts: Iterable[Part], *, seed: int, mode: str
+    ) -> results.Record:
+        """Return the record of a fit, evaluated on `parts`: training first, validation last."""
+        *_, validation = parts = list(parts)
         record: results.Record = {
             "chapter": self.chapter,
             "name": name,
@@ -40,14 +43,14 @@ class Recorder:
             "parameters": fit.parameters,
             "seconds": {"wall": round(fit.wall, 2), "cpu": round(fit.cpu, 2)},
             "peak_memory_mb": round(fit.peak_memory_mb),
-            "microseconds_per_image": round(fit.microseconds_per_image(self.data.validation), 1),
+            "microseconds_per_image": round(fit.microseconds_per_image(validation), 1),
             "file_kb": round(fit.file_kb()),
             "device": self.machine.device,
             "backend": self.machine.backend,
             "versions": machine.versions(),
         }
-        self.evaluate(record, fit, self.data.train)
-        self.evaluate(record, fit, self.data.validation)
+        for part in parts:
+            self.evaluate(record, fit, part)
         return record
 
     def evaluate(self, record: results.Record, fit: Any, part: Part) -> np.ndarray:
@@ -57,7 +60,7 @@ class Recorder:
         correct = logits.argmax(axis=1) == labels
         top = logits.max(axis=1)
         log_sums = top + np.log(np.exp(logits - top[:, None]).sum(axis=1))
-        measured = {
+        measured: dict[str, Any] = {
             "accuracy": float(correct.mean()),
             "loss": float(np.mean(log_sums - logits[np.arange(len(labels)), labels])),
             "images": len(labels),
@@ -117,9 +120,10 @@ class Recorder:
         kept = cache_folder() / "fits" / f"{self.fingerprint(recipe)}-{seed}.joblib"
         record, fit = self._recorded(recipe, seed), _load(kept)
         if record is None or fit is None:
+            parts = self.data.train, self.data.validation
             with bar(title, expected=fit_time(self.chapter, self.fingerprint(recipe))) as on_step:
-                fit = recipe.train(self.data.train, self.data.validation, seed=seed, on_step=on_step)
-            record = self.measure(name, recipe, fit, seed=seed, mode="record")
+                fit = recipe.train(*parts, seed=seed, on_step=on_step)
+            record = self.measure(name, recipe, fit, parts, seed=seed, mode="record")
             _keep(fit, kept)
         logits = None
         if test:

@@ -3,6 +3,7 @@
 import ast
 import base64
 import dataclasses
+import functools
 import hashlib
 import inspect
 import io
@@ -67,6 +68,7 @@ def _default(f: dataclasses.Field[Any]) -> Any:
     return f.default_factory() if f.default_factory is not dataclasses.MISSING else f.default
 
 
+@functools.cache  # a file that is edited while a recording runs must not change what that process records
 def _code(function: Callable[..., Any]) -> str:
     """The source without comments, docstrings, blank lines and annotations of types."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
@@ -82,7 +84,7 @@ def _code(function: Callable[..., Any]) -> str:
 
 def pack(correct: np.ndarray) -> str:
     """Return a boolean array ``(n,)`` as text, eight values a byte."""
-    return base64.b64encode(np.packbits(correct)).decode()
+    return base64.b64encode(np.packbits(correct).tobytes()).decode()
 
 
 def unpack(text: str, n: int) -> np.ndarray:
@@ -97,7 +99,7 @@ def slug(name: str) -> str:
 
 def path_of(record: Record, folder: Path) -> Path:
     """Return where a record belongs: ``<folder>/<chapter>/<name>/seed-<n>.json``."""
-    return folder / record["chapter"] / slug(record["name"]) / f"seed-{record['seed']}.json"
+    return folder / str(record["chapter"]) / slug(record["name"]) / f"seed-{record['seed']}.json"
 
 
 def write(record: Record, folder: Path, *, logits: Mapping[str, np.ndarray] | None = None) -> Path:
@@ -130,13 +132,13 @@ def write_atomically(path: Path, content: bytes) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         temporary.write_bytes(content)
-        os.replace(temporary, path)
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
 
 def read(folder: Path) -> list[Record]:
-    """Return all records below `folder`, in the order of their paths; an unreadable one is named and skipped."""
+    """Return all records below `folder`, in the order of paths; an unreadable one is named and skipped."""
     records = []
     for path in sorted(folder.glob("*/*/seed-*.json")):
         try:
@@ -159,15 +161,38 @@ def read_logits(record: Record, folder: Path) -> dict[str, np.ndarray]:
 
 
 def frame(records: Iterable[Record]) -> pd.DataFrame:
-    """Return records as a table with a row for each fit; accuracies are shares, ``nan`` where not measured."""
+    """Return records as a table, a row for each fit; accuracies are shares, ``nan`` where not measured."""
     return pd.DataFrame([_row(record) for record in records], columns=COLUMNS)
 
 
 COLUMNS = (
-    "chapter name seed whose mode data_source fresh model kind train_accuracy validation_accuracy "
-    "test_accuracy validation_loss test_loss epochs parameters seconds cpu_seconds peak_memory_mb "
-    "microseconds_per_image file_kb device backend fingerprint validation_correct test_correct"
-).split()
+    "chapter",
+    "name",
+    "seed",
+    "whose",
+    "mode",
+    "data_source",
+    "fresh",
+    "model",
+    "kind",
+    "train_accuracy",
+    "validation_accuracy",
+    "test_accuracy",
+    "validation_loss",
+    "test_loss",
+    "epochs",
+    "parameters",
+    "seconds",
+    "cpu_seconds",
+    "peak_memory_mb",
+    "microseconds_per_image",
+    "file_kb",
+    "device",
+    "backend",
+    "fingerprint",
+    "validation_correct",
+    "test_correct",
+)
 
 
 def _row(record: Record) -> dict[str, Any]:
@@ -201,8 +226,8 @@ def summarise(fits: pd.DataFrame, metric: str = "validation_accuracy") -> pd.Dat
     -------
     DataFrame
         Index ``name``; columns ``mean``, ``sd`` (standard deviation over seeds, ``nan`` for one seed),
-        ``seeds``, ``parameters``, ``seconds``, ``peak_memory_mb``, ``device``, ``whose``. A name whose records
-        are stale ends in "(stale)".
+        ``seeds``, ``parameters``, ``seconds``, ``peak_memory_mb``, ``device``, ``whose``. A name whose
+        records are stale ends in "(stale)".
     """
     fits = fits.assign(name=fits["name"].where(fits["fresh"].astype(bool), fits["name"] + " (stale)"))
     groups = fits.groupby(["name", "device", "whose"], sort=False, dropna=False)
@@ -261,7 +286,9 @@ def paired_differences(
 def _difference(fits: pd.DataFrame, others: pd.DataFrame, metric: str) -> dict[str, Any]:
     seeds = fits.index.intersection(others.index)
     if seeds.empty:
-        raise ValueError(f"expected fits of the same seeds, found {list(fits.index)} and {list(others.index)}")
+        raise ValueError(
+            f"expected fits of the same seeds, found {list(fits.index)} and {list(others.index)}"
+        )
     accuracy, correct = f"{metric}_accuracy", f"{metric}_correct"
     by_seed = (fits.loc[seeds, accuracy] - others.loc[seeds, accuracy]).astype(float)
     difference = float(by_seed.mean())

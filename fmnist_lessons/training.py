@@ -100,7 +100,10 @@ class Recipe:
 
     def augmentations(self) -> list[tuple[Callable[..., np.ndarray], dict[str, Any]]]:
         """Return the functions that change each training batch, in order, with their settings."""
-        asked = [(flip, {}, self.flip), (shift, {"pixels": self.shift}, self.shift)]
+        asked: list[tuple[Callable[..., np.ndarray], dict[str, Any], int]] = [
+            (flip, {}, self.flip),
+            (shift, {"pixels": self.shift}, self.shift),
+        ]
         return [(function, settings) for function, settings, wanted in asked if wanted]
 
     def decided_by(self) -> list[Callable[..., Any]]:

@@ -1,7 +1,6 @@
 """Fixtures that several tests share."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +9,7 @@ from fmnist_lessons.data import Part
 from fmnist_lessons.results import pack
 from fmnist_lessons.sketch import draw_garments
 
-ROOT = Path(__file__).resolve().parent.parent
+NO_BROWSER = "NO BROWSER"  # as tests/book/conftest.py begins its reason
 
 
 @pytest.fixture(scope="session")
@@ -46,3 +45,15 @@ def make_record():
         return json.loads(json.dumps(record))
 
     return make
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Say at the very end, and in colour, that the browser tests did not run."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    count = sum(NO_BROWSER in str(report.longrepr) for report in skipped)
+    if count:
+        terminalreporter.section("NOT TESTED", sep="!", red=True, bold=True)
+        terminalreporter.line(
+            f"{NO_BROWSER}: {count} tests skipped; the book was not opened in one.", red=True, bold=True
+        )
+        terminalreporter.line("Install Chromium, or name one in FMNIST_BROWSER.", red=True)

@@ -35,7 +35,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypat
     def fails(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(results.os, "replace", fails)
+    monkeypatch.setattr(results.Path, "replace", fails)
     with pytest.raises(OSError, match="No space"):
         results.write_atomically(path, b"new")
     assert path.read_text() == "old"
@@ -67,6 +67,7 @@ def test_the_fingerprint_changes_with_data_and_code_but_not_with_comments(monkey
         source = real(function)
         return source.replace("< 0.5", "< 0.4") if function is augmentation.flip else source
 
+    monkeypatch.setattr(results, "_code", results._code.__wrapped__)
     monkeypatch.setattr(results.inspect, "getsource", commented)
     assert results.fingerprint(RECIPE, CHECKSUMS) == before
     monkeypatch.setattr(results.inspect, "getsource", changed)

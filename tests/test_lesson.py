@@ -1,0 +1,116 @@
+import numpy as np
+import pytest
+
+from fmnist_lessons import results
+from fmnist_lessons.baselines import BaselineRecipe
+from fmnist_lessons.lesson import BANNER_MIME, Lesson, start
+
+NEAREST = BaselineRecipe("nearest_mean")
+LOGISTIC = BaselineRecipe("logistic_regression", {"max_iter": 3})
+
+
+@pytest.fixture
+def lesson(monkeypatch, tmp_path):
+    """A lesson on drawn garments, live; its records go to folders of the test."""
+    monkeypatch.setenv("FMNIST_DATA", "sketch")
+    monkeypatch.setenv("FMNIST_RESULTS_DIR", str(tmp_path / "own"))
+    monkeypatch.setenv("FMNIST_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.delenv("FMNIST_DATA_DIR", raising=False)
+    monkeypatch.delenv("FMNIST_QUICK", raising=False)
+    monkeypatch.setattr(results, "book_folder", lambda: tmp_path / "book")
+    return Lesson("01_the_data", seed=0, uses_keras=False)
+
+
+def test_the_banner_says_what_a_run_rests_on(lesson):
+    bundle = lesson.banner()._repr_mimebundle_()
+    for words in (
+        "DRAWN GARMENTS, NOT FASHION-MNIST",
+        "50,000 to train",
+        "CPU",
+        "python 3",
+        "Mode      live",
+    ):
+        assert words in bundle["text/plain"]
+    assert bundle[BANNER_MIME]["data_source"] == "sketch"
+    assert bundle[BANNER_MIME]["mode"] == "live"
+
+
+def test_the_test_set_is_out_of_reach(lesson):
+    with pytest.raises(AttributeError, match="read once for each frozen recipe"):
+        _ = lesson.data.test
+
+
+def test_live_everything_is_seen_and_quick_a_fixed_sample(lesson):
+    assert len(lesson.sample(lesson.data.train)[0]) == 50_000
+    assert lesson.epochs(10) == 10
+    lesson.mode = "quick"
+    images, labels = lesson.sample(lesson.data.train)
+    assert images.shape == (2000, 28, 28)
+    assert (lesson.sample(lesson.data.train)[1] == labels).all()
+    assert len(set(labels)) == 10
+    assert len(lesson.sample(lesson.data.validation)[0]) == 500
+    assert lesson.epochs(10) == 1
+
+
+def test_a_learners_fit_is_kept_apart_and_shown_as_yours(lesson, tmp_path, capsys):
+    lesson.train("Nearest", NEAREST)
+    assert not (tmp_path / "book").exists()
+    rows = lesson.compare({"Nearest": NEAREST, "Logistic": LOGISTIC})
+    assert rows[["name", "whose", "fresh"]].to_numpy().tolist() == [["Nearest", "yours", True]]
+    assert np.isnan(rows["test_accuracy"]).all()
+    assert "No record of 'Logistic'" in capsys.readouterr().out
+
+
+def test_the_final_test_reads_once_and_fills_the_scoreboard(lesson, monkeypatch):
+    assert lesson.scoreboard().empty
+    lesson.train("Nearest", NEAREST)
+    first = lesson.final_test({"Nearest": NEAREST})
+    assert first["test_accuracy"].between(0.3, 1).all()
+
+    def fails(*_, **__):
+        raise AssertionError("the test set is read again")
+
+    monkeypatch.setattr(lesson._recorder, "evaluate", fails)
+    again = lesson.final_test({"Nearest": NEAREST})
+    assert again["test_accuracy"].tolist() == first["test_accuracy"].tolist()
+    table = lesson.scoreboard()
+    assert list(table.index) == ["Nearest (yours)"]
+    assert table["parameters"].tolist() == [7840]
+
+
+def test_quick_mode_trains_two_and_records_nothing(lesson, tmp_path, capsys):
+    lesson.mode = "quick"
+    rows = lesson.compare({"a": NEAREST, "b": LOGISTIC, "c": LOGISTIC})
+    assert rows["name"].tolist() == ["a", "c"]
+    assert rows["whose"].unique().tolist() == ["quick run"]
+    lesson.train("a", NEAREST)
+    lesson.final_test({"a": NEAREST})
+    assert not (tmp_path / "book").exists()
+    assert not (tmp_path / "own").exists()
+    assert "never recorded" in capsys.readouterr().out
+
+
+def test_record_mode_asks_for_the_seeds_of_the_command(lesson, monkeypatch):
+    asked = []
+    lesson.mode = "record"
+    monkeypatch.setattr(lesson._recorder, "complete", lambda recipes, seeds, test=False: asked.append(seeds))
+    lesson.compare({"a": NEAREST}, seeds=range(3))
+    monkeypatch.setenv("FMNIST_SEEDS", "5,7")
+    lesson.compare({"a": NEAREST}, seeds=range(3))
+    assert asked == [[0, 1, 2], [5, 7]]
+
+
+def test_a_stale_record_is_named(lesson, make_record, capsys):
+    record = make_record("Nearest", 0, 0.7, chapter="01_the_data")
+    results.write(record, results.book_folder())
+    rows = lesson.compare({"Nearest": NEAREST})
+    assert rows["fresh"].tolist() == [False]
+    assert "The record of 'Nearest' is stale" in capsys.readouterr().out
+    assert results.summarise(rows).index.tolist() == ["Nearest (stale)"]
+
+
+def test_start_shows_the_banner(lesson, monkeypatch):
+    shown = []
+    monkeypatch.setattr("fmnist_lessons.lesson.display", shown.append)
+    assert start("01_the_data", uses_keras=False).chapter == "01_the_data"
+    assert "Time" in shown[0].text

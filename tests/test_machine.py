@@ -1,0 +1,41 @@
+import time
+
+import numpy as np
+
+from fmnist_lessons import machine
+from fmnist_lessons.doctor import findings
+
+
+def test_the_meter_sees_time_and_memory():
+    with machine.Meter() as meter:
+        start = time.process_time()
+        block = np.ones(40_000_000)  # 320 MB
+        while time.process_time() - start < 0.3:
+            block += 1
+    before = meter.peak_memory_mb
+    assert meter.wall > 0.2
+    assert meter.cpu >= 0.3
+    del block
+    with machine.Meter() as after:
+        pass
+    assert before > after.peak_memory_mb + 250
+
+
+def test_the_machine_is_named():
+    here = machine.describe(uses_keras=False)
+    assert "core" in here.device
+    assert here.kind == "CPU"
+    assert {"python", "keras", "numpy"} <= set(machine.versions())
+
+
+def test_the_doctor_finds_a_damaged_file(tmp_path, monkeypatch):
+    monkeypatch.setenv("FMNIST_CACHE_DIR", str(tmp_path))
+    monkeypatch.setenv("FMNIST_DATA_DIR", str(tmp_path))
+    (tmp_path / "train-labels-idx1-ubyte.gz").write_bytes(b"cut")
+    found = list(findings())
+    topics = {topic for topic, *_ in found}
+    assert topics >= {"Python", "Versions", "Memory", "Backend", "Cache", "Data", "Weights"}
+    data = [(line, well) for topic, line, well in found if topic == "Data"]
+    assert len(data) == 4
+    assert not any(well for _, well in data)
+    assert all(".gz" in line for line, _ in data)

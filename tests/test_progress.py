@@ -1,0 +1,45 @@
+import json
+
+import pytest
+
+from fmnist_lessons import progress, results
+
+
+@pytest.fixture(autouse=True)
+def _book(tmp_path, monkeypatch):
+    monkeypatch.setattr(results, "book_folder", lambda: tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.004, "0.1 s"), (3.4, "3 s"), (14.2, "14 s"), (90, "90 s"), (150, "2 min")]
+)
+def test_seconds_in_words(seconds, words):
+    assert progress.in_words(seconds) == words
+
+
+def test_expected_times_come_from_records_of_this_device_first(make_record, tmp_path):
+    assert progress.fit_time("02", "f") is None
+    for device, seed in (("a CPU", 0), ("a GPU", 1)):
+        results.write(make_record("a", seed, 0.9, device=device), tmp_path)
+    assert progress.fit_time("02", "f", "a CPU") == (10.0, "a CPU")
+    assert progress.fit_time("02", "f", "a GPU") == (11.0, "a GPU")
+
+
+def test_a_chapter_tells_the_time_of_its_last_run():
+    assert progress.chapter_time("02") == "not measured yet"
+    progress.write_timings({"chapters/02": {"seconds": 150, "device": "a CPU", "fits": {"MLP": 12.0}}})
+    assert progress.chapter_time("02") == "about 2 min (measured on a CPU); on a GPU: not measured"
+    assert progress.fit_time("02", "MLP") == (12.0, "a CPU")
+
+
+def test_an_unreadable_timings_file_is_no_reason_to_stop(tmp_path):
+    (tmp_path / "timings.json").write_text("{")
+    assert progress.chapter_time("02") == "not measured yet"
+
+
+def test_fits_are_noted_where_the_run_asks_for_it(tmp_path, monkeypatch):
+    progress.note_fit("nobody asks", 1.0)
+    monkeypatch.setenv("FMNIST_TIMINGS", str(tmp_path / "fits.json"))
+    progress.note_fit("a", 1.23)
+    progress.note_fit("b", 2.0)
+    assert json.loads((tmp_path / "fits.json").read_text()) == {"a": 1.2, "b": 2.0}

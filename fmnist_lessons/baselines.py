@@ -95,7 +95,7 @@ class BaselineFit:
 
     def logits(self, part: Part) -> np.ndarray:
         """Return the logarithm of the probabilities, float32 ``(n, 10)``."""
-        return np.log(np.clip(self.probabilities(part), 1e-12, None)).astype(np.float32)
+        return np.asarray(np.log(np.clip(self.probabilities(part), 1e-12, None)), np.float32)
 
     def microseconds_per_image(self, part: Part) -> float:
         """Return the time to predict one image of `part`, in µs."""

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from . import machine
-from .data import cache_folder, verify
+from .data import verify
+from .files import cache_folder
 
 Finding = tuple[str, str, bool]  # topic, what was found, whether it is well
 

@@ -19,6 +19,7 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
 from . import results
+from .files import write_atomically
 
 SOLUTION = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n(.*?)^[ \t]*### END SOLUTION$", re.S | re.M)
 KEPT_KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -141,8 +142,7 @@ def is_stale(notebook: NotebookNode) -> bool:
 
 def save(notebook: NotebookNode, path: Path) -> None:
     """Write a notebook in one move."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    results.write_atomically(path, nbformat.writes(notebook).encode() + b"\n")
+    write_atomically(path, nbformat.writes(notebook).encode() + b"\n")
 
 
 def run_cells(

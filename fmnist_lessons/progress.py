@@ -10,6 +10,7 @@ from typing import Any
 from tqdm.auto import tqdm as tqdm  # `fmnist run` shows one, too
 
 from . import results
+from .files import write_atomically
 
 TIMINGS = "timings.json"  # in book/results: seconds of the notebooks, and of their fits that have no record
 
@@ -79,7 +80,7 @@ def read_timings(path: Path | None = None) -> dict[str, Any]:
 def write_timings(timings: dict[str, Any]) -> None:
     """Write the seconds of the notebooks' live runs."""
     content = json.dumps(timings, indent=1, sort_keys=True) + "\n"
-    results.write_atomically(results.book_folder() / TIMINGS, content.encode())
+    write_atomically(results.book_folder() / TIMINGS, content.encode())
 
 
 def note_fit(title: str, seconds: float) -> None:
@@ -87,4 +88,4 @@ def note_fit(title: str, seconds: float) -> None:
     if place := os.environ.get("FMNIST_TIMINGS"):
         path = Path(place)
         content = json.dumps({**read_timings(path), title: round(seconds, 1)})
-        results.write_atomically(path, content.encode())
+        write_atomically(path, content.encode())

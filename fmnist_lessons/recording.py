@@ -1,5 +1,6 @@
 """From a fit to its record: what is measured, what is kept, and which fits of a plan are still to be done."""
 
+import functools
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,8 @@ import joblib
 import numpy as np
 
 from . import machine, results
-from .data import FashionMNIST, Part, cache_folder
+from .data import FashionMNIST, Part
+from .files import cache_folder, write_atomically
 from .progress import bar, fit_time
 
 
@@ -135,10 +137,7 @@ class Recorder:
 
 def _keep(fit: Any, path: Path) -> None:
     """Keep a fit until the final evaluation asks for it: the test set is not read before."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    joblib.dump(fit, temporary)
-    temporary.replace(path)
+    write_atomically(path, functools.partial(joblib.dump, fit))
 
 
 def _load(path: Path) -> Any:

@@ -6,7 +6,6 @@ import dataclasses
 import functools
 import hashlib
 import inspect
-import io
 import json
 import os
 import re
@@ -19,6 +18,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from .files import cache_folder, write_atomically
 
 Record = dict[str, Any]
 
@@ -38,8 +39,6 @@ def own_folder() -> Path:
     """Return the folder of the learner's own records: ``FMNIST_RESULTS_DIR``, or one in the cache."""
     if asked := os.environ.get("FMNIST_RESULTS_DIR"):
         return Path(asked)
-    from .data import cache_folder
-
     return cache_folder() / "results"
 
 
@@ -118,23 +117,11 @@ def write(record: Record, folder: Path, *, logits: Mapping[str, np.ndarray] | No
         Of the JSON file.
     """
     path = path_of(record, folder)
-    path.parent.mkdir(parents=True, exist_ok=True)
     if logits is not None:
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, **{part: z.astype(np.float16) for part, z in logits.items()})  # type: ignore[arg-type]
-        write_atomically(path.with_suffix(".npz"), buffer.getvalue())
+        halves: dict[str, Any] = {part: z.astype(np.float16) for part, z in logits.items()}
+        write_atomically(path.with_suffix(".npz"), functools.partial(np.savez_compressed, **halves))
     write_atomically(path, (json.dumps(record, indent=1) + "\n").encode())
     return path
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write to a temporary name in the same folder and move it into place."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def read(folder: Path) -> list[Record]:

@@ -1,10 +1,14 @@
 """Fixtures that several tests share."""
 
+import http.server
 import json
+import threading
 
 import numpy as np
 import pytest
+from tiny_data import checksums, tiny_files
 
+from fmnist_lessons import download, idx_files
 from fmnist_lessons.data import Part
 from fmnist_lessons.results import pack
 from fmnist_lessons.sketch import draw_garments
@@ -45,6 +49,56 @@ def make_record():
         return json.loads(json.dumps(record))
 
     return make
+
+
+@pytest.fixture
+def alone(tmp_path, monkeypatch):
+    """No setting of the machine, no network, and a cache of one's own."""
+    for name in ("FMNIST_DATA_DIR", "FMNIST_DATA", "FMNIST_QUICK", "FMNIST_MODE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("FMNIST_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setattr(download, "MIRRORS", ("http://127.0.0.1:9/",))
+
+
+@pytest.fixture
+def files(monkeypatch):
+    """Tiny files by name, with the checksums that the loader expects."""
+    files = tiny_files()
+    for name, sha256 in checksums(files).items():
+        monkeypatch.setitem(idx_files.CHECKSUMS, name, sha256)
+    return files
+
+
+@pytest.fixture
+def folder(tmp_path, files):
+    """A folder with the tiny files."""
+    (tmp_path / "data").mkdir()
+    for name, raw in files.items():
+        (tmp_path / "data" / name).write_bytes(raw)
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def serve():
+    """Start a server on 127.0.0.1 whose requests `answer(handler)` answers; give its address."""
+    servers = []
+
+    def start(answer):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def log_message(self, *arguments):
+                pass
+
+        Handler.do_GET = answer
+        servers.append(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler))
+        servers[-1].daemon_threads = True
+        threading.Thread(target=servers[-1].serve_forever, args=(0.02,), daemon=True).start()
+        return f"http://127.0.0.1:{servers[-1].server_port}/"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
 
 
 def pytest_terminal_summary(terminalreporter) -> None:

@@ -216,16 +216,6 @@ def test_numbers_outside_of_their_range():
     assert "a whole number, found 0.5" in message(checks.expect_integer, 0.5)
 
 
-def test_tuples():
-    assert checks.expect_tuple((None, 28, 28)) == (None, 28, 28)
-    assert checks.expect_tuple([np.int64(3)], length=1) == (3,)
-    assert "needs a comma: (n,)" in message(checks.expect_tuple, (10))
-    assert "found an array of shape (2, 2)" in message(checks.expect_tuple, np.zeros((2, 2)))
-    assert "found the text" in message(checks.expect_tuple, "(10,)")
-    assert "to hold 3 numbers, found 2" in message(checks.expect_tuple, (1, 2), length=3)
-    assert "number 2 of the answer to be one number" in message(checks.expect_tuple, (1, "2"))
-
-
 @pytest.mark.parametrize("answer", [[1, 2], (1, 2), pd.Series([1, 2]), np.array([1, 2])])
 def test_arrays_and_what_counts_as_one(answer):
     assert checks.expect_array(answer, shape=(2,), kind="integer").tolist() == [1, 2]

@@ -28,20 +28,6 @@ def test_an_unreadable_record_is_named_and_skipped(tmp_path, make_record, conten
         assert len(results.read(tmp_path)) == 1
 
 
-def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
-    path = tmp_path / "a.json"
-    path.write_text("old")
-
-    def fails(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(results.Path, "replace", fails)
-    with pytest.raises(OSError, match="No space"):
-        results.write_atomically(path, b"new")
-    assert path.read_text() == "old"
-    assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
-
-
 @pytest.mark.parametrize(
     "changed",
     [

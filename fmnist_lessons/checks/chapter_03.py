@@ -85,7 +85,7 @@ def correlate(function: Function) -> str:
 
 def _correlate(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     windows = np.lib.stride_tricks.sliding_window_view(image.astype(float), kernel.shape)
-    return np.einsum("ijuv,uv->ij", windows, kernel)
+    return np.asarray(np.einsum("ijuv,uv->ij", windows, kernel))
 
 
 def _correlation_mistakes(image: np.ndarray, kernel: np.ndarray) -> Iterable[tuple[object, str]]:

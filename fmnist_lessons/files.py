@@ -1,0 +1,43 @@
+"""Where files of our own go, and how they get there whole."""
+
+import os
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+
+def cache_folder() -> Path:
+    """Return the folder of the cache: ``FMNIST_CACHE_DIR``, or the one that the system keeps for it."""
+    asked = os.environ.get("FMNIST_CACHE_DIR")
+    if not asked:
+        from pooch import os_cache  # slow to import, and needed only here
+
+        asked = os_cache("fmnist-lessons")
+    return Path(asked).expanduser().absolute()
+
+
+def write_atomically(path: Path, content: bytes | Callable[[BinaryIO], object]) -> None:
+    """Write a file under a temporary name and move it into place; what fails half-way leaves nothing behind.
+
+    Parameters
+    ----------
+    path : Path
+        Its folder is made if need be.
+    content : bytes or callable
+        The bytes, or a function that writes them to the open file that it is given.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
+    try:
+        with partial.open("xb") as file:
+            if callable(content):
+                content(file)
+            else:
+                file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,21 @@
+"""From arrays to figures: garments, curves, confusions and comparisons.
+
+A function that draws one panel takes `ax` and returns the `Axes`; a grid of images returns the `Figure`.
+"""
+
+from .charts import plot_comparison, plot_confusion, plot_curves, plot_pixel_histogram
+from .images import plot_class_gallery, plot_class_means, plot_feature_maps, plot_filters, plot_images
+from .style import use_style
+
+__all__ = [
+    "plot_class_gallery",
+    "plot_class_means",
+    "plot_comparison",
+    "plot_confusion",
+    "plot_curves",
+    "plot_feature_maps",
+    "plot_filters",
+    "plot_images",
+    "plot_pixel_histogram",
+    "use_style",
+]

@@ -1,0 +1,181 @@
+"""Charts: the histogram of pixels, learning curves, the confusion matrix, comparisons over seeds."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import PowerNorm
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike
+
+from ._validate import check_share, checked_history, checked_images, checked_runs
+from .style import COLOURS, SKETCH_NOTE, SMALL, is_sketch, new_axes
+
+
+def plot_pixel_histogram(images: ArrayLike, ax: Axes | None = None, *, source: str = "fashion-mnist") -> Axes:
+    """Draw how often each pixel value occurs, on a logarithmic scale.
+
+    Parameters
+    ----------
+    images : (n, 28, 28) uint8
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+    source : {"fashion-mnist", "sketch"}
+        As for `plot_images`.
+
+    Returns
+    -------
+    Axes
+        64 bars of four pixel values each; their heights, in per cent of all pixels, sum to 100.
+    """
+    pictures = checked_images(images)
+    if pictures.dtype != np.uint8:
+        raise ValueError(f"images: expected uint8, found {pictures.dtype}")
+    counts = np.zeros(256, dtype=np.int64)
+    for start in range(0, len(pictures), 1000):  # bincount makes 8 bytes of each pixel: a part at a time
+        counts += np.bincount(pictures[start : start + 1000].ravel(), minlength=256)
+    shares = 100 * counts.reshape(64, 4).sum(axis=1) / counts.sum()
+    ax = new_axes((6, 3.2)) if ax is None else ax
+    ax.bar(np.arange(0, 256, 4), shares, width=4, align="edge", color=COLOURS[0], edgecolor="white", lw=0.3)
+    ax.set(yscale="log", ylim=(0.05, 100), xlim=(0, 256), xticks=[*range(0, 256, 32), 255])
+    ax.set(xlabel="pixel value (0 = background, 255 = darkest)", ylabel="share of all pixels (%)")
+    ax.set_yticks([0.1, 1, 10, 100], ["0.1", "1", "10", "100"])
+    if is_sketch(source):
+        ax.text(1, 1.01, SKETCH_NOTE, transform=ax.transAxes, ha="right", va="bottom", fontsize=9)
+    return ax
+
+
+def plot_curves(
+    history: Mapping[str, Sequence[float]] | pd.DataFrame,
+    *,
+    axes: Sequence[Axes] | np.ndarray | None = None,
+) -> Figure:
+    """Draw loss and accuracy after each epoch, on the training and the validation images.
+
+    Parameters
+    ----------
+    history : mapping or DataFrame
+        ``loss``, ``accuracy``, ``val_loss`` and ``val_accuracy``, one value for each epoch, as in
+        ``model.fit(…).history``; accuracies between 0 and 1. Other keys are left out.
+    axes : two Axes, optional
+        For the loss and for the accuracy; a new figure without them.
+
+    Returns
+    -------
+    Figure
+        Left the loss, right the accuracy in per cent.
+    """
+    curves = checked_history(history)
+    if axes is None:
+        _, axes = plt.subplots(1, 2, figsize=(8, 3.2), layout="constrained")
+    if len(axes) != 2:
+        raise ValueError(f"axes: expected 2, found {len(axes)}")
+    epochs = np.arange(1, len(curves["loss"]) + 1)
+    for ax, key, scale, label in zip(
+        axes, ("loss", "accuracy"), (1, 100), ("loss", "accuracy (%)"), strict=True
+    ):
+        ax.plot(epochs, scale * curves[key], "o-", color=COLOURS[0], markersize=4, label="training")
+        ax.plot(
+            epochs, scale * curves[f"val_{key}"], "s--", color=COLOURS[1], markersize=4, label="validation"
+        )
+        ax.set(xlabel="epoch", ylabel=label)
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+        ax.legend(frameon=False)
+    return cast(Figure, axes[0].figure)
+
+
+def plot_confusion(matrix: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw a confusion matrix: counts as numbers, shares of the true class as colours.
+
+    Parameters
+    ----------
+    matrix : DataFrame
+        Square, from `evaluation.confusion_matrix`: a row for each true class, a column for each
+        predicted one, counts.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+
+    Returns
+    -------
+    Axes
+        The colour scale is stretched at its lower end, or the few mistakes would all look alike.
+    """
+    if not isinstance(matrix, pd.DataFrame) or matrix.empty or list(matrix.index) != list(matrix.columns):
+        found = matrix.shape if isinstance(matrix, pd.DataFrame) else type(matrix).__name__
+        raise ValueError(
+            f"matrix: expected a DataFrame with the same classes as rows and columns, found {found}"
+        )
+    counts = matrix.to_numpy()
+    if not np.issubdtype(counts.dtype, np.integer) or counts.min() < 0:
+        raise ValueError(f"matrix: expected counts, found {counts.dtype} with a minimum of {counts.min()}")
+    shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    ax = new_axes((7.6, 6.2)) if ax is None else ax
+    stretch = PowerNorm(0.4, vmin=0, vmax=100)
+    image = ax.imshow(shares, cmap="cividis", norm=stretch)
+    for (row, column), count in np.ndenumerate(counts):
+        ink = "black" if stretch(shares[row, column]) > 0.47 else "white"  # where both contrasts are equal
+        ax.text(column, row, str(count), color=ink, fontsize=SMALL, ha="center", va="center")
+    ticks = [0, 1, 5, 10, 25, 50, 100]
+    ax.figure.colorbar(image, ax=ax, ticks=ticks, label="share of the true class (%)")
+    places = range(len(counts))
+    ax.set_xticks(places, list(matrix.columns), rotation=45, ha="right", rotation_mode="anchor")
+    ax.set_yticks(places, list(matrix.index))
+    ax.tick_params(length=0)
+    ax.set(xlabel="predicted class", ylabel="true class")
+    return ax
+
+
+def plot_comparison(
+    frame: pd.DataFrame,
+    metric: str = "validation_accuracy",
+    *,
+    reference: tuple[str, float] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Compare models over seeds: single runs as dots, the mean with one standard deviation to each side.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row for each fit, with the columns ``name`` and `metric`, as `lesson.compare` returns it.
+    metric : str
+        A column of accuracies between 0 and 1.
+    reference : (label, value), optional
+        An accuracy between 0 and 1 that is drawn as a dashed line.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+
+    Returns
+    -------
+    Axes
+        A row for each name, in the order of first appearance; accuracy in per cent. A single run has no
+        bar, and a name without any value says so.
+    """
+    runs = checked_runs(frame, metric)
+    ax = new_axes((7.5, 1.3 + 0.45 * len(runs))) if ax is None else ax
+    drawn: dict[str, Any] = {}
+    for row, values in enumerate(runs.values()):
+        if not len(values):
+            ax.text(0.02, row, "not measured", transform=ax.get_yaxis_transform(), va="center")
+            continue
+        deviation = values.std(ddof=1) if len(values) > 1 else None
+        below = np.full(len(values), row + 0.22)  # the axis points down
+        drawn["single seeds"] = ax.plot(values, below, "o", color=COLOURS[0], ms=5, alpha=0.6)[0]
+        drawn["mean ± 1 standard deviation"] = ax.errorbar(
+            values.mean(), row, xerr=deviation, fmt="D", color="black", ms=5, capsize=4
+        )
+    if reference is not None:
+        label, value = reference
+        check_share(value, "reference")
+        line = ax.axvline(100 * value, color=COLOURS[3], linestyle="--")
+        drawn[f"{label} ({100 * value:.2f} %)"] = line
+    ax.set_yticks(range(len(runs)), list(runs))
+    ax.set(ylim=(len(runs) - 0.4, -0.6), xlabel=f"{metric.replace('_', ' ')} (%)")
+    ax.grid(axis="x", color="0.9")
+    ax.set_axisbelow(True)
+    ax.legend(drawn.values(), drawn, loc="lower right", bbox_to_anchor=(1, 1), ncols=3, frameon=False)
+    return ax

@@ -32,7 +32,7 @@ book: $(VENV)/.book ## build the book from the stored outputs, into _build/html
 	@echo "The book is ready. Open in a browser: $(CURDIR)/_build/html/index.html"
 
 test: $(VENV)/.all ## the whole suite: library, book, every notebook in quick mode
-	FMNIST_QUICK=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lab: $(VENV)/.all ## JupyterLab on the chapters
 	$(BIN)/jupyter lab --notebook-dir=book/notebooks

@@ -12,7 +12,7 @@ from IPython.display import Markdown, display
 from . import machine, plotting, results
 from .data import Part, load_fashion_mnist
 from .modes import mode
-from .progress import bar, chapter_time, fit_time, say_expected
+from .progress import bar, chapter_time, fit_time, note_fit, say_expected
 from .recording import Recorder
 
 QUICK_TRAIN, QUICK_VALIDATION = 2_000, 500
@@ -253,9 +253,12 @@ class Lesson:
         parts = self._parts()
         if self.mode != "live":
             return recipe.quick().train(*parts, seed=self.seed)
-        say_expected(name, fit_time(self.chapter, self._recorder.fingerprint(recipe), self.machine.device))
+        key = self._recorder.fingerprint(recipe)
+        say_expected(name, fit_time(self.chapter, name, key, self.machine.device))
         with bar(name) as on_step:
-            return recipe.train(*parts, seed=self.seed, on_step=on_step)
+            fit = recipe.train(*parts, seed=self.seed, on_step=on_step)
+        note_fit(name, fit.wall)
+        return fit
 
     def _measured(self, name: str, recipe: Any, fit: Any) -> results.Record:
         record = self._recorder.measure(name, recipe, fit, self._parts(), seed=self.seed, mode=self.mode)

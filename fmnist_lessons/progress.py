@@ -48,17 +48,18 @@ def say_expected(title: str, expected: tuple[float, str] | None) -> None:
         print(f"{title}: no time measured yet.")
 
 
-def fit_time(chapter: str, key: str, device: str = "") -> tuple[float, str] | None:
-    """Return (seconds, device) of an earlier fit: from records of the fingerprint `key`, else from the
-    chapter's last run, where `key` is the fit's title. Records of `device` come first.
+def fit_time(chapter: str, title: str, key: str = "", device: str = "") -> tuple[float, str] | None:
+    """Return (seconds, device) of an earlier fit: that of this title in the chapter's last live run, else the
+    mean over the records of the fingerprint `key`, those of `device` first.
     """
+    last_run = read_timings().get(f"chapters/{chapter}", {})
+    if seconds := last_run.get("fits", {}).get(title):
+        return seconds, last_run["device"]
     records = [r for r in results.read(results.book_folder()) if r["fingerprint"] == key]
     records = [r for r in records if r["device"] == device] or records
-    if records:
-        return sum(r["seconds"]["wall"] for r in records) / len(records), records[-1]["device"]
-    chapter_times = read_timings().get(f"chapters/{chapter}", {})
-    seconds = chapter_times.get("fits", {}).get(key)
-    return (seconds, chapter_times["device"]) if seconds else None
+    if not records:
+        return None
+    return sum(r["seconds"]["wall"] for r in records) / len(records), records[-1]["device"]
 
 
 def chapter_time(chapter: str) -> str:

@@ -123,7 +123,7 @@ class Recorder:
         record, fit = self._recorded(recipe, seed), _load(kept)
         if record is None or fit is None:
             parts = self.data.train, self.data.validation
-            with bar(title, expected=fit_time(self.chapter, self.fingerprint(recipe))) as on_step:
+            with bar(title, expected=fit_time(self.chapter, name, self.fingerprint(recipe))) as on_step:
                 fit = recipe.train(*parts, seed=seed, on_step=on_step)
             record = self.measure(name, recipe, fit, parts, seed=seed, mode="record")
             _keep(fit, kept)

@@ -13,8 +13,6 @@ from fmnist_lessons.data import Part
 from fmnist_lessons.results import pack
 from fmnist_lessons.sketch import draw_garments
 
-NO_BROWSER = "NO BROWSER"  # as tests/book/conftest.py begins its reason
-
 
 @pytest.fixture(scope="session")
 def garments():
@@ -99,15 +97,3 @@ def serve():
     for server in servers:
         server.shutdown()
         server.server_close()
-
-
-def pytest_terminal_summary(terminalreporter) -> None:
-    """Say at the very end, and in colour, that the browser tests did not run."""
-    skipped = terminalreporter.stats.get("skipped", [])
-    count = sum(NO_BROWSER in str(report.longrepr) for report in skipped)
-    if count:
-        terminalreporter.section("NOT TESTED", sep="!", red=True, bold=True)
-        terminalreporter.line(
-            f"{NO_BROWSER}: {count} tests skipped; the book was not opened in one.", red=True, bold=True
-        )
-        terminalreporter.line("Install Chromium, or name one in FMNIST_BROWSER.", red=True)

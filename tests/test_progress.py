@@ -18,11 +18,11 @@ def test_seconds_in_words(seconds, words):
 
 
 def test_expected_times_come_from_records_of_this_device_first(make_record, tmp_path):
-    assert progress.fit_time("02", "f") is None
+    assert progress.fit_time("02", "a", "f") is None
     for device, seed in (("a CPU", 0), ("a GPU", 1)):
         results.write(make_record("a", seed, 0.9, device=device), tmp_path)
-    assert progress.fit_time("02", "f", "a CPU") == (10.0, "a CPU")
-    assert progress.fit_time("02", "f", "a GPU") == (11.0, "a GPU")
+    assert progress.fit_time("02", "a", "f", "a CPU") == (10.0, "a CPU")
+    assert progress.fit_time("02", "a", "f", "a GPU") == (11.0, "a GPU")
 
 
 def test_a_chapter_tells_the_time_of_its_last_run():
@@ -30,6 +30,13 @@ def test_a_chapter_tells_the_time_of_its_last_run():
     progress.write_timings({"chapters/02": {"seconds": 150, "device": "a CPU", "fits": {"MLP": 12.0}}})
     assert progress.chapter_time("02") == "about 2 min (measured on a CPU); on a GPU: not measured"
     assert progress.fit_time("02", "MLP") == (12.0, "a CPU")
+
+
+def test_the_last_live_run_goes_before_the_records(make_record, tmp_path):
+    results.write(make_record("MLP", 0, 0.9), tmp_path)
+    progress.write_timings({"chapters/02": {"seconds": 9, "device": "a CPU", "fits": {"MLP": 5.0}}})
+    assert progress.fit_time("02", "MLP", "f") == (5.0, "a CPU")
+    assert progress.fit_time("02", "CNN", "f") == (10.0, "a CPU")
 
 
 def test_an_unreadable_timings_file_is_no_reason_to_stop(tmp_path):

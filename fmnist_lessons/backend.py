@@ -44,6 +44,9 @@ def _choose_backend() -> None:
 if "keras" not in sys.modules:
     _choose_backend()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # Several processes share a GPU: `fmnist run` and its kernel, the workers of the tests.
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
+    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
     for noisy in ("tensorflow", "jax"):  # many small fits: they warn of retracing
         logging.getLogger(noisy).setLevel(logging.ERROR)
     with _silent_stderr():

@@ -38,9 +38,10 @@ def run(asked: Chapters = None) -> None:
     from . import machine
     from . import notebooks as nb
 
+    chapters = _chapters(asked)
     here = machine.describe()
     typer.echo(f"Running on the {here.kind}: {here.device}, Keras on {here.backend}")
-    for chapter in _chapters(asked):
+    for chapter in chapters:
         for path, make in nb.made_from(chapter).items():
             try:
                 _run_one(chapter, path, make(), here.device)
@@ -72,6 +73,7 @@ def _run_one(chapter: str, path: Path, notebook, device: str) -> None:  # type: 
             "FMNIST_QUICK": None,
             "FMNIST_MODE": None,
             "FMNIST_CHECKS": None,
+            "FMNIST_DATA": "fashion-mnist",
             "FMNIST_PROGRESS": "0",
             "FMNIST_TIMINGS": str(fits),
             "FMNIST_RESULTS_DIR": folder,
@@ -93,22 +95,20 @@ def record(
     seeds: Annotated[str, typer.Option(help="Such as 0-4 or 0,2,5.")] = "0-4",
 ) -> None:
     """Train and record every fit of the chapters that has no fresh record; goes on where it was stopped."""
-    from . import machine, results
+    from . import machine
 
+    chapters, wanted = _chapters(asked), ",".join(str(seed) for seed in parse_seeds(seeds))
     here = machine.describe()
     typer.echo(f"Recording on the {here.kind}: {here.device}, Keras on {here.backend}")
-    wanted = ",".join(str(seed) for seed in parse_seeds(seeds))
-    for chapter in _chapters(asked):
+    for chapter in chapters:
         environment = {**os.environ, "FMNIST_MODE": "record", "FMNIST_SEEDS": wanted, "MPLBACKEND": "agg"}
         environment.pop("FMNIST_QUICK", None)
-        known = len(results.read(results.book_folder()))
         command = [sys.executable, "-m", "fmnist_lessons.notebooks", chapter]
         ended = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)
-        new = len(results.read(results.book_folder())) - known
-        typer.echo(f"{chapter}: {new} more records")
         if ended.returncode:
             typer.echo(f"{chapter}: stopped by the error above; the fits before it are recorded.", err=True)
             raise typer.Exit(1)
+        typer.echo(f"{chapter}: every fit has its record")
 
 
 @app.command()
@@ -133,8 +133,10 @@ def benchmark() -> None:
 
 
 def _chapters(asked: list[str] | None) -> list[str]:
-    from . import notebooks as nb
-
+    try:
+        from . import notebooks as nb
+    except ModuleNotFoundError as error:
+        raise typer.BadParameter(f"{error}. Install what makes notebooks: pip install -e '.[make]'") from None
     try:
         return nb.chapters(asked)
     except (ValueError, FileNotFoundError) as error:

@@ -1,5 +1,6 @@
 """What `fmnist doctor` looks at, for a learner whose chapter does not run."""
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,9 +19,9 @@ def findings() -> Iterator[Finding]:
     yield "Python", sys.version.split()[0], sys.version_info >= (3, 11)
     versions = machine.versions()
     yield "Versions", ", ".join(f"{name} {v}" for name, v in versions.items() if name != "python"), True
-    gib = machine.memory_gib()
-    too_little = f"; a chapter wants {MEMORY_NEEDED_GIB} GiB" if gib < MEMORY_NEEDED_GIB else ""
-    yield "Memory", f"{gib:.1f} GiB{too_little}", not too_little
+    total, free = machine.memory_gib()
+    too_little = f"; a chapter wants {MEMORY_NEEDED_GIB} GiB" if free < MEMORY_NEEDED_GIB else ""
+    yield "Memory", f"{free:.1f} of {total:.1f} GiB free{too_little}", not too_little
     yield _backend()
     yield from _data()
     yield _weights()
@@ -37,13 +38,11 @@ def _backend() -> Finding:
 def _data() -> Iterator[Finding]:
     yield "Cache", str(cache_folder()), True
     for file, whole, message in verify():
-        yield "Data", f"{file}: {message}", whole
+        yield "Data", message if file in message else f"{file}: {message}", whole
 
 
 def _weights() -> Finding:
-    from .backend import keras
-
-    home = Path(keras.config.keras_home()) if hasattr(keras.config, "keras_home") else Path.home() / ".keras"
+    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
     found = sorted(path.name for path in (home / "models").glob("*.h5"))
     listed = ", ".join(found) if found else "none cached yet; chapters 01–03 need none"
     return "Weights", listed, True

@@ -21,7 +21,7 @@ def accuracy(labels: ArrayLike, probabilities: ArrayLike) -> float:
     labels : (n,) integers from 0 to 9
         The true classes.
     probabilities : (n, 10) floats
-        One row for each image; a row sums to 1. Logits go through a softmax first.
+        One row for each image; a row sums to 1. Turn logits into probabilities with a softmax before.
 
     Returns
     -------

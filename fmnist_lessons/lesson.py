@@ -13,7 +13,7 @@ from . import machine, plotting, results
 from .data import Part, load_fashion_mnist
 from .modes import mode
 from .progress import bar, chapter_time, fit_time, note_fit, say_expected
-from .recording import Recorder
+from .recording import Recorder, is_current
 
 QUICK_TRAIN, QUICK_VALIDATION = 2_000, 500
 BANNER_MIME = "application/vnd.fmnist-lessons+json"  # what `fmnist run` and the tests read of a banner
@@ -210,7 +210,8 @@ class Lesson:
         for name, recipe in recipes.items():
             self._test_mine(name, recipe)
         book = [r for r in self._recorder.find(recipes, seeds, own=False) if "test" in r["metrics"]]
-        rows = results.frame([*book, *self._tested.values()])
+        mine = [self._tested.get(self._recorder.fingerprint(recipe)) for recipe in recipes.values()]
+        rows = results.frame([*book, *filter(None, mine)])
         self._say_whose(recipes, rows)
         return rows
 
@@ -221,20 +222,24 @@ class Lesson:
         -------
         DataFrame
             A row for each model and device: mean test accuracy ± standard deviation over seeds, parameters,
-            seconds and MB of memory of a training.
+            and what a training cost: seconds, CPU seconds, MB of memory of a process that does nothing else.
         """
-        records = [r for r in results.read(results.book_folder()) if "headline" in r]
-        records = [{**r, "name": r["headline"]} for r in records if r["chapter"] <= self.chapter]
+        records = [
+            {**r, "name": r["headline"], "fresh": is_current(r)}
+            for r in results.read(results.book_folder())
+            if "headline" in r and r["chapter"] <= self.chapter
+        ]
         records += [{**r, "name": f"{r['headline']} (yours)"} for r in self._tested.values()]
         fits = results.frame(records)
         if fits.empty:
-            return pd.DataFrame(columns=_SCOREBOARD)
+            return pd.DataFrame(columns=list(_SCOREBOARD.values()))
         table = results.summarise(fits, "test_accuracy")
-        accuracy = [_mean_and_spread(m, s) for m, s in zip(table["mean"], table["sd"], strict=True)]
-        columns = [table[c] for c in ("seeds", "parameters", "seconds", "peak_memory_mb", "device")]
-        shown = pd.concat([pd.Series(accuracy, table.index), *columns], axis=1).set_axis(_SCOREBOARD, axis=1)
-        rounded = {"seconds": 1, "memory, MB": 0}
-        return shown.round(rounded).rename_axis("model")
+        spread = [_mean_and_spread(m, s) for m, s in zip(table["mean"], table["sd"], strict=True)]
+        memory = results.summarise(fits, "peak_memory_mb")["mean"].round()
+        table = table.assign(accuracy=spread, memory=memory.to_numpy()).round(
+            {"seconds": 1, "cpu_seconds": 1}
+        )
+        return table[list(_SCOREBOARD)].rename(columns=_SCOREBOARD).rename_axis("model")
 
     # How recipes are trained
 
@@ -280,6 +285,7 @@ class Lesson:
         key = self._recorder.fingerprint(recipe)
         if key in self._fits and key not in self._tested:
             record = {**self._measured(name, recipe, self._fits[key]), "headline": name}
+            record["peak_memory_mb"] = None  # that of this whole notebook would say nothing
             self._recorder.evaluate(record, self._fits[key], self._dataset.test)
             results.write(record, results.own_folder())
             self._tested[key] = record
@@ -303,7 +309,15 @@ _MODE_MEANS = {
     "quick": ": one epoch on a small sample; these numbers say nothing about the models",
     "record": ": fits that have no fresh record are trained and recorded",
 }
-_SCOREBOARD = ["test accuracy", "seeds", "parameters", "seconds", "memory, MB", "device"]
+_SCOREBOARD = {
+    "accuracy": "test accuracy",
+    "seeds": "seeds",
+    "parameters": "parameters",
+    "seconds": "seconds",
+    "cpu_seconds": "CPU seconds",
+    "memory": "memory, MB",
+    "device": "device",
+}
 
 
 def _mean_and_spread(mean: float, sd: float) -> str:

@@ -38,9 +38,10 @@ def processor() -> str:
     return f"{name}, {cores} core{'' if cores == 1 else 's'}"
 
 
-def memory_gib() -> float:
-    """Return the machine's memory in GiB."""
-    return float(psutil.virtual_memory().total / 2**30)
+def memory_gib() -> tuple[float, float]:
+    """Return the machine's memory and what is free of it, in GiB."""
+    memory = psutil.virtual_memory()
+    return memory.total / 2**30, memory.available / 2**30
 
 
 def accelerators() -> list[str]:

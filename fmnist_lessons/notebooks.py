@@ -15,7 +15,7 @@ import jupytext
 import nbformat
 import yaml
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 
 from . import results
@@ -85,7 +85,7 @@ def convert(source: Path, *, solved: bool = True) -> NotebookNode:
     solved : bool
         Without, each solution becomes ``name = ...`` or ``...``.
     """
-    text = source.read_text()
+    text = source.read_text(encoding="utf-8")
     for name, address in addresses().items():
         text = text.replace("{{" + name + "}}", address)
     notebook = jupytext.reads(text, fmt="md:myst")
@@ -102,7 +102,7 @@ def convert(source: Path, *, solved: bool = True) -> NotebookNode:
 
 def addresses() -> dict[str, str]:
     """Return the addresses of the repository and of the published book, from ``_config.yml``."""
-    settings = yaml.safe_load((root() / "_config.yml").read_text())
+    settings = yaml.safe_load((root() / "_config.yml").read_text(encoding="utf-8"))
     return {"repository": settings["repository"]["url"], "book": settings["html"]["baseurl"].rstrip("/")}
 
 
@@ -182,7 +182,7 @@ def run_cells(
         )
         try:
             client.execute()
-        except CellExecutionError as error:
+        except (CellExecutionError, DeadKernelError) as error:
             raise NotebookFailedError(str(error)) from None
     notebook.metadata["language_info"] = {"name": "python"}
 

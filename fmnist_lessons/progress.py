@@ -73,7 +73,7 @@ def chapter_time(chapter: str) -> str:
 def read_timings(path: Path | None = None) -> dict[str, Any]:
     """Return the seconds of each notebook's last live run; an unreadable file counts as none."""
     try:
-        return dict(json.loads((path or results.book_folder() / TIMINGS).read_text()))
+        return dict(json.loads((path or results.book_folder() / TIMINGS).read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return {}
 

@@ -1,6 +1,9 @@
 """From a fit to its record: what is measured, what is kept, and which fits of a plan are still to be done."""
 
 import functools
+import json
+import subprocess
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,7 +12,8 @@ import joblib
 import numpy as np
 
 from . import machine, results
-from .data import FashionMNIST, Part
+from .baselines import ESTIMATORS, BaselineRecipe
+from .data import FashionMNIST, Part, load_fashion_mnist
 from .files import cache_folder, write_atomically
 from .progress import bar, fit_time
 
@@ -125,23 +129,77 @@ class Recorder:
             parts = self.data.train, self.data.validation
             with bar(title, expected=fit_time(self.chapter, name, self.fingerprint(recipe))) as on_step:
                 fit = recipe.train(*parts, seed=seed, on_step=on_step)
-            record = self.measure(name, recipe, fit, parts, seed=seed, mode="record")
+            place = {key: record[key] for key in ("chapter", "name")} if record else {}
+            record = {**self.measure(name, recipe, fit, parts, seed=seed, mode="record"), **place}
             _keep(fit, kept)
-        logits = None
-        if test:
-            record["headline"] = name
-            parts = (self.data.validation, self.data.test)
-            logits = {part.name: self.evaluate(record, fit, part) for part in parts}
+        if not test:
+            results.write(record, results.book_folder())
+            return
+        logits = {p.name: self.evaluate(record, fit, p) for p in (self.data.validation, self.data.test)}
+        alone = memory_alone(recipe.model, json.dumps(results.values_of(recipe)))
+        record |= {"headline": name, "peak_memory_mb": alone}
         results.write(record, results.book_folder(), logits=logits)
+        self._only_headline(name, record)
+        kept.unlink(missing_ok=True)
+
+    def _only_headline(self, name: str, record: results.Record) -> None:
+        """Take the headline from what bore it before a recipe was changed: a table shows each name once."""
+        place = (self.chapter, name, record["seed"])
+        for other in results.read(results.book_folder()):
+            same_place = (other["chapter"], other.get("headline"), other["seed"]) == place
+            if same_place and other["fingerprint"] != record["fingerprint"]:
+                del other["headline"]
+                results.write(other, results.book_folder())
+
+
+def is_current(record: results.Record) -> bool:
+    """Return whether a record's recipe, with today's code on the same data, is the one recorded."""
+    try:
+        recipe = recipe_of(record)
+    except (TypeError, ValueError):
+        return False
+    return results.fingerprint(recipe, record["checksums"]) == record["fingerprint"]
+
+
+def recipe_of(record: results.Record) -> Any:
+    """Return the recipe that a record keeps the values of; starts Keras for a network's."""
+    if record["model"] in ESTIMATORS:
+        return BaselineRecipe(**record["recipe"])
+    from .training import Recipe
+
+    return Recipe(**record["recipe"])
+
+
+@functools.cache
+def memory_alone(model: str, values: str) -> int:
+    """Return the peak memory, in MB, of a process that trains a recipe for one epoch and does nothing else.
+
+    A recording trains many fits in one process, whose memory grows with what ran before.
+
+    Parameters
+    ----------
+    model : str
+        The recipe's model.
+    values : str
+        The recipe's values as JSON.
+    """
+    command = [sys.executable, "-m", "fmnist_lessons.recording", model, values]
+    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 def _keep(fit: Any, path: Path) -> None:
     """Keep a fit until the final evaluation asks for it: the test set is not read before."""
-    write_atomically(path, functools.partial(joblib.dump, fit))
+    write_atomically(path, lambda file: joblib.dump(fit, file))
 
 
 def _load(path: Path) -> Any:
     try:
         return joblib.load(path)
-    except (OSError, EOFError, ValueError):
+    except Exception:  # whatever an older version's file raises: the fit is made anew
         return None
+
+
+if __name__ == "__main__":
+    data = load_fashion_mnist(progress=False)
+    asked = recipe_of({"model": sys.argv[1], "recipe": json.loads(sys.argv[2])})
+    print(round(asked.quick().train(data.train, data.validation, seed=0).peak_memory_mb))

@@ -129,7 +129,7 @@ def read(folder: Path) -> list[Record]:
     records = []
     for path in sorted(folder.glob("*/*/seed-*.json")):
         try:
-            record = json.loads(path.read_text())
+            record = json.loads(path.read_text(encoding="utf-8"))
             missing = {"chapter", "name", "seed", "fingerprint", "metrics"} - set(record)
             if missing:
                 raise ValueError(f"expected the keys {sorted(missing)}, found none of them")
@@ -213,8 +213,9 @@ def summarise(fits: pd.DataFrame, metric: str = "validation_accuracy") -> pd.Dat
     -------
     DataFrame
         Index ``name``; columns ``mean``, ``sd`` (standard deviation over seeds, ``nan`` for one seed),
-        ``seeds``, ``parameters``, ``seconds``, ``peak_memory_mb``, ``device``, ``whose``. A name whose
-        records are stale ends in "(stale)".
+        ``seeds``, ``parameters``, ``seconds`` (wall), ``cpu_seconds`` (all cores together; hardly moved by
+        what else the machine does), ``device``, ``whose``. A name whose records are stale ends in
+        "(stale)".
     """
     fits = fits.assign(name=fits["name"].where(fits["fresh"].astype(bool), fits["name"] + " (stale)"))
     groups = fits.groupby(["name", "device", "whose"], sort=False, dropna=False)
@@ -224,7 +225,7 @@ def summarise(fits: pd.DataFrame, metric: str = "validation_accuracy") -> pd.Dat
         seeds=("seed", "nunique"),
         parameters=("parameters", "first"),
         seconds=("seconds", "mean"),
-        peak_memory_mb=("peak_memory_mb", "mean"),
+        cpu_seconds=("cpu_seconds", "mean"),
     )
     return table.reset_index(["device", "whose"])
 

@@ -18,7 +18,8 @@ from .machine import Meter
 from .models import BUILDERS
 from .progress import bar, fit_time, note_fit, say_expected
 
-STEPS_PER_EXECUTION = 16  # steps between two returns to Python: fewer returns, less overhead
+# Steps between two returns to Python: fewer returns, less overhead. Keras on PyTorch knows one step only.
+STEPS_PER_EXECUTION = 1 if keras.backend.backend() == "torch" else 16
 BATCH_FOR_PREDICTION = 1000
 
 
@@ -284,6 +285,11 @@ class StepReporter(keras.callbacks.Callback):
         """Report the steps of the epochs before and of this one."""
         steps = self.params["steps"] or 1
         self._on_step(self._epoch * steps + batch + 1, self.params["epochs"] * steps)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Report all steps of the epoch: older Keras names the first step of an execution, not the last."""
+        steps = self.params["steps"] or 1
+        self._on_step((epoch + 1) * steps, self.params["epochs"] * steps)
 
 
 class ProgressBar(StepReporter):

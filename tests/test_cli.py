@@ -34,7 +34,7 @@ def test_run_stores_the_outputs_of_a_live_run(book, monkeypatch):
     cells += ["from fmnist_lessons.modes import mode; print(mode())", "import os; print(len(os.listdir()))"]
     ended = runner.invoke(cli.app, ["run", "01"])
     assert ended.exit_code == 0, ended.output
-    assert "Running on the CPU" in ended.output
+    assert "Running on the" in ended.output
     stored = nbformat.read(path, as_version=4)
     assert [cell.outputs[0].text for cell in stored.cells] == ["live\n", "0\n"]
     assert not nb.is_stale(stored)

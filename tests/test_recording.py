@@ -1,7 +1,6 @@
 """Recordings that are stopped and taken up again, on real subprocesses; records that grow by a test."""
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -62,7 +61,7 @@ def test_a_recording_that_is_killed_goes_on_with_no_fit_lost_or_repeated(tmp_pat
     deadline = time.monotonic() + 120
     while len(results.read(tmp_path / "book")) < 2 and time.monotonic() < deadline:
         time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
+    process.kill()  # SIGKILL where there are signals
     process.wait()
     kept = results.read(tmp_path / "book")
     assert 2 <= len(kept) < 6
@@ -103,10 +102,12 @@ def test_the_test_set_is_read_by_the_final_evaluation_only_and_trains_nothing_an
         raise AssertionError("trained again")
 
     monkeypatch.setattr(BaselineRecipe, "train", fails)
+    monkeypatch.setattr(recording, "memory_alone", lambda model, values: 123)
     recorder.complete({"Nearest class mean": NEAREST}, [0], test=True)
     (after,) = results.read(results.book_folder())
     assert after["name"] == "step 3"
     assert after["headline"] == "Nearest class mean"
+    assert after["peak_memory_mb"] == 123
     assert after["metrics"]["validation"] == before["metrics"]["validation"]
     assert after["metrics"]["test"]["images"] == 50
     stored = results.read_logits(after, results.book_folder())
@@ -130,6 +131,24 @@ def test_a_changed_recipe_makes_the_record_stale_and_recording_replaces_it(recor
     recorder.complete({"a": changed}, [0])
     assert [r["fresh"] for r in recorder.find({"a": changed}, [0], own=False)] == [True]
     assert len(results.read(results.book_folder())) == 1
+
+
+def test_a_headline_passes_on_to_the_changed_recipe(recorder, monkeypatch):
+    monkeypatch.setattr(recording, "memory_alone", lambda model, values: 123)
+    recorder.complete({"old step": NEAREST}, [0])
+    recorder.complete({"Nearest class mean": NEAREST}, [0], test=True)
+    changed = BaselineRecipe("nearest_mean", {"shrink_threshold": 0.1})
+    recorder.complete({"Nearest class mean": changed}, [0], test=True)
+    headlines = {r["name"]: r.get("headline") for r in results.read(results.book_folder())}
+    assert headlines == {"old step": None, "Nearest class mean": "Nearest class mean"}
+
+
+def test_a_record_is_current_as_long_as_its_recipe_gives_its_fingerprint(recorder):
+    recorder.complete({"a": NEAREST}, [0])
+    (record,) = results.read(results.book_folder())
+    assert recording.is_current(record)
+    assert not recording.is_current({**record, "recipe": {"settings": {"shrink_threshold": 0.1}}})
+    assert not recording.is_current({**record, "recipe": {"unknown": 1}})
 
 
 def test_drawn_garments_are_never_recorded(recorder, garments):

@@ -269,7 +269,7 @@ def _field(layers: Layers, *, stride_first: bool = False, forget: bool = False) 
     hints=(
         "The kernel of the chapter compares left with right. What do you have to compare here?",
         "Negative weights in the upper row, positive weights in the lower row. What must all nine add up to?",
-        "np.array([[-1, -1, -1], [0, 0, 0], [1, 1, 1]])",
+        "Upper row -1, lower row +1. What must the middle row be?",
     ),
 )
 def horizontal_edges(answer: Any) -> str:

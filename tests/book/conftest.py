@@ -29,7 +29,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-NO_BROWSER = "NO BROWSER: the book was not opened in one"  # tests/conftest.py looks for it
+NO_BROWSER = "NO BROWSER: the book was not opened in one"  # conftest.py looks for it
 BUILD_SECONDS = 120  # the time within which the book has to build
 
 

@@ -7,7 +7,9 @@ import nbformat
 import pytest
 
 from fmnist_lessons import notebooks as nb
+from fmnist_lessons import results
 from fmnist_lessons.lesson import BANNER_MIME
+from fmnist_lessons.recording import is_current
 
 CHAPTERS = nb.chapters()
 MADE = [(chapter, path) for chapter in CHAPTERS for path in nb.made_from(chapter)]
@@ -27,7 +29,8 @@ def made(request):
 def test_the_notebook_is_what_its_source_makes(made):
     chapter, path, _ = made
     expected = nb.up_to_date(path, nb.made_from(chapter)[path])
-    assert nbformat.writes(expected).strip() == path.read_text().strip(), "run: make notebooks"
+    stored = path.read_text(encoding="utf-8").strip()
+    assert nbformat.writes(expected).strip() == stored, "run: make notebooks"
 
 
 def test_the_outputs_are_of_the_code_and_the_records_as_they_stand(made):
@@ -109,6 +112,27 @@ def test_unanswered_tasks_say_so_and_solved_ones_are_right(chapter):
         for cell in checked:
             printed = "".join(o.get("text", "") for o in cell.outputs)
             assert verdict in printed, (kind, cell.source, printed)
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_the_solutions_pass_checks_that_raise(chapter):
+    (path,) = [path for path in nb.made_from(chapter) if path.parent.name == "solutions"]
+    notebook = nb.made_from(chapter)[path]()
+    environment = {"FMNIST_CHECKS": "raise", "FMNIST_QUICK": "1", "FMNIST_PROGRESS": "0"}
+    nb.run_cells(notebook, environment=environment, on_cell=lambda index, seconds: None)
+
+
+def test_the_book_s_records_are_current_real_and_five_seeds_each():
+    records = results.read(results.book_folder())
+    for record in records:
+        assert record["data_source"] == "fashion-mnist"
+        assert record["mode"] == "record"
+        assert is_current(record), f"{record['name']}: run fmnist record {record['chapter'][:2]}"
+    seeds = {}
+    for record in records:
+        seeds.setdefault((record["chapter"], record["name"]), []).append(record["seed"])
+    assert seeds
+    assert all(sorted(found) == [0, 1, 2, 3, 4] for found in seeds.values()), seeds
 
 
 def _outputs(notebook):

@@ -6,9 +6,14 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+    from .machine import Machine
 
 app = typer.Typer(
     help="Make, run and check the course fmnist-lessons.", no_args_is_help=True, add_completion=False
@@ -44,7 +49,7 @@ def run(asked: Chapters = None) -> None:
     for chapter in chapters:
         for path, make in nb.made_from(chapter).items():
             try:
-                _run_one(chapter, path, make(), here.device)
+                _run_one(chapter, path, make(), here)
             except nb.NotebookFailedError as error:
                 typer.echo(
                     f"{path.name}: a cell failed; the stored notebook is as it was.\n{error}", err=True
@@ -52,7 +57,7 @@ def run(asked: Chapters = None) -> None:
                 raise typer.Exit(1) from None
 
 
-def _run_one(chapter: str, path: Path, notebook, device: str) -> None:  # type: ignore[no-untyped-def]
+def _run_one(chapter: str, path: Path, notebook: "NotebookNode", here: "Machine") -> None:
     """Execute one notebook with a bar, then put it and its times in place."""
     from . import notebooks as nb
     from .progress import in_words, read_timings, tqdm, write_timings
@@ -81,7 +86,7 @@ def _run_one(chapter: str, path: Path, notebook, device: str) -> None:  # type: 
         start = time.perf_counter()
         nb.run_cells(notebook, environment=environment, on_cell=on_cell)
         total = round(time.perf_counter() - start, 1)
-        took = {"seconds": total, "device": device, "cells": seconds}
+        took = {"seconds": total, "device": here.device, "kind": here.kind, "cells": seconds}
         took["fits"] = read_timings(fits)
     notebook.metadata["fmnist"] = {"records": nb.records_digest(chapter)}
     nb.save(notebook, path)

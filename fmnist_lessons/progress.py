@@ -56,10 +56,11 @@ def fit_time(chapter: str, title: str, key: str = "", device: str = "") -> tuple
     if seconds := last_run.get("fits", {}).get(title):
         return seconds, last_run["device"]
     records = [r for r in results.read(results.book_folder()) if r["fingerprint"] == key]
-    records = [r for r in records if r["device"] == device] or records
     if not records:
         return None
-    return sum(r["seconds"]["wall"] for r in records) / len(records), records[-1]["device"]
+    shown = device if any(r["device"] == device for r in records) else records[-1]["device"]
+    seconds = [r["seconds"]["wall"] for r in records if r["device"] == shown]
+    return sum(seconds) / len(seconds), shown
 
 
 def chapter_time(chapter: str) -> str:
@@ -67,7 +68,8 @@ def chapter_time(chapter: str) -> str:
     measured = read_timings().get(f"chapters/{chapter}")
     if not measured:
         return "not measured yet"
-    return f"about {in_words(measured['seconds'])} (measured on {measured['device']}); on a GPU: not measured"
+    elsewhere = "" if measured.get("kind") == "GPU" else "; on a GPU: not measured"
+    return f"about {in_words(measured['seconds'])} (measured on {measured['device']}){elsewhere}"
 
 
 def read_timings(path: Path | None = None) -> dict[str, Any]:

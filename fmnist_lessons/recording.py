@@ -158,7 +158,7 @@ def is_current(record: results.Record) -> bool:
         recipe = recipe_of(record)
     except (TypeError, ValueError):
         return False
-    return results.fingerprint(recipe, record["checksums"]) == record["fingerprint"]
+    return bool(results.fingerprint(recipe, record["checksums"]) == record["fingerprint"])
 
 
 def recipe_of(record: results.Record) -> Any:

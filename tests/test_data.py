@@ -6,15 +6,15 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-import pooch
 import pytest
 from tiny_data import NAMES, checksums, load
 
 from fmnist_lessons.data import DataError, DataWarning, load_fashion_mnist, read_idx, verify
+from fmnist_lessons.files import cache_folder
 
 pytestmark = pytest.mark.usefixtures("alone")
 
-REAL = os.environ.get("FMNIST_DATA_DIR") or pooch.os_cache("fmnist-lessons")
+REAL = os.environ.get("FMNIST_DATA_DIR") or cache_folder()
 needs_real_data = pytest.mark.skipif(
     not all((Path(REAL) / name).exists() for name in NAMES),
     reason="needs the real files: FMNIST_DATA_DIR is unset and nothing was downloaded yet",

@@ -1,3 +1,4 @@
+from fmnist_lessons import machine
 from fmnist_lessons.doctor import findings
 
 
@@ -12,3 +13,17 @@ def test_the_doctor_finds_a_damaged_file(tmp_path, monkeypatch):
     assert len(data) == 4
     assert not any(well for _, well in data)
     assert all(".gz" in line for line, _ in data)
+
+
+def test_the_doctor_survives_a_keras_that_does_not_start(tmp_path, monkeypatch):
+    def fails(**_):
+        raise ImportError("libcudart.so is missing")
+
+    monkeypatch.setattr(machine, "describe", fails)
+    monkeypatch.setenv("FMNIST_CACHE_DIR", str(tmp_path))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "mobilenet.h5").write_bytes(b"")
+    found = {topic: (line, well) for topic, line, well in findings()}
+    assert found["Backend"] == ("Keras does not start: ImportError: libcudart.so is missing", False)
+    assert found["Weights"] == ("mobilenet.h5", True)

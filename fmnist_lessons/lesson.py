@@ -229,7 +229,7 @@ class Lesson:
             for r in results.read(results.book_folder())
             if "headline" in r and r["chapter"] <= self.chapter
         ]
-        records += [{**r, "name": f"{r['headline']} (yours)"} for r in self._tested.values()]
+        records += [{**r, "name": f"{r['headline']} (this run)"} for r in self._tested.values()]
         fits = results.frame(records)
         if fits.empty:
             return pd.DataFrame(columns=list(_SCOREBOARD.values()))

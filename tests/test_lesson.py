@@ -74,7 +74,7 @@ def test_the_final_test_reads_once_and_fills_the_scoreboard(lesson, monkeypatch)
     again = lesson.final_test({"Nearest": NEAREST})
     assert again["test_accuracy"].tolist() == first["test_accuracy"].tolist()
     table = lesson.scoreboard()
-    assert list(table.index) == ["Nearest (yours)"]
+    assert list(table.index) == ["Nearest (this run)"]
     assert table["parameters"].tolist() == [7840]
 
 

@@ -90,6 +90,20 @@ class FashionMNIST:
         return Part(*self._load_test(), name="test", source=self.source)
 
 
+def asked_source(source: str | None = None) -> str:
+    """Return `source` or what ``FMNIST_DATA`` asks for: "fashion-mnist", "sketch", or "" for neither.
+
+    Raises
+    ------
+    DataError
+        For anything else.
+    """
+    asked = source or os.environ.get("FMNIST_DATA", "")
+    if asked not in ("", "fashion-mnist", "sketch"):
+        raise fault("FMNIST_DATA (source)", "fashion-mnist or sketch", repr(asked), "Change or unset it.")
+    return asked
+
+
 def load_fashion_mnist(
     *,
     validation_size: int = 10_000,
@@ -125,9 +139,7 @@ def load_fashion_mnist(
     ----------
     Xiao, Rasul, Vollgraf (2017), https://doi.org/10.48550/arXiv.1708.07747
     """
-    asked = source or os.environ.get("FMNIST_DATA", "")
-    if asked not in ("", "fashion-mnist", "sketch"):
-        raise fault("FMNIST_DATA (source)", "fashion-mnist or sketch", repr(asked), "Change or unset it.")
+    asked = asked_source(source)
     if asked == "sketch":
         return _drawn(validation_size)
     folder = given_folder(data_dir)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from . import machine
-from .data import verify
+from .data import DataError, asked_source, verify
 from .files import cache_folder
+from .modes import mode
 
 Finding = tuple[str, str, bool]  # topic, what was found, whether it is well
 
@@ -22,9 +23,19 @@ def findings() -> Iterator[Finding]:
     total, free = machine.memory_gib()
     too_little = f"; a chapter wants {MEMORY_NEEDED_GIB} GiB" if free < MEMORY_NEEDED_GIB else ""
     yield "Memory", f"{free:.1f} of {total:.1f} GiB free{too_little}", not too_little
+    yield _settings()
     yield _backend()
     yield from _data()
     yield _weights()
+
+
+def _settings() -> Finding:
+    """The environment variables that chapters read."""
+    try:
+        source = asked_source(None)
+        return "Settings", f"{mode()} mode, data: {source or 'fashion-mnist'}", True
+    except (ValueError, DataError) as error:
+        return "Settings", str(error), False
 
 
 def _backend() -> Finding:

@@ -42,6 +42,9 @@ class Banner:
     def __init__(self, text: str, facts: Mapping[str, Any]) -> None:
         self.text, self.facts = text, dict(facts)
 
+    def __repr__(self) -> str:
+        return self.text
+
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return {"text/plain": self.text, BANNER_MIME: self.facts}
 
@@ -120,6 +123,8 @@ class Lesson:
 
     def sample(self, part: Part) -> tuple[np.ndarray, np.ndarray]:
         """Return ``(images, labels)`` to fit or to watch: the whole part; in quick mode a small sample."""
+        if not isinstance(part, Part):
+            raise TypeError(f"part: expected lesson.data.train or lesson.data.validation, found {part!r}")
         chosen = self._part(part)
         return np.asarray(chosen.images), np.asarray(chosen.labels)
 
@@ -154,6 +159,7 @@ class Lesson:
         -------
         Fit
         """
+        _require_recipes({name: recipe})
         if self.mode == "record":
             self._recorder.complete({name: recipe}, _seeds(range(5)))
         fit = self._fit(name, recipe)
@@ -179,6 +185,7 @@ class Lesson:
         DataFrame
             See `fmnist_lessons.results.frame`.
         """
+        _require_recipes(recipes)
         if self.mode == "quick":
             return self._quick_rows(recipes)
         if self.mode == "record":
@@ -203,6 +210,7 @@ class Lesson:
         DataFrame
             See `fmnist_lessons.results.frame`; one row for each fit that was tested.
         """
+        _require_recipes(recipes)
         if self.mode == "quick":
             return self._quick_rows(recipes, test=True)
         if self.mode == "record":
@@ -322,6 +330,15 @@ _SCOREBOARD = {
 
 def _mean_and_spread(mean: float, sd: float) -> str:
     return f"{100 * mean:.2f} ± {100 * sd:.2f} %" if np.isfinite(sd) else f"{100 * mean:.2f} % (one seed)"
+
+
+def _require_recipes(recipes: Any) -> None:
+    """Refuse what is not a dictionary of names and recipes, before anything is trained."""
+    if not isinstance(recipes, Mapping) or not recipes:
+        raise TypeError(f'recipes: expected a dictionary such as {{"MLP": recipe}}, found {recipes!r}')
+    for name, recipe in recipes.items():
+        if isinstance(recipe, type) or not hasattr(recipe, "decided_by"):
+            raise TypeError(f"{name}: expected a Recipe or a BaselineRecipe, found {recipe!r}")
 
 
 def _seeds(planned: Iterable[int]) -> list[int]:

@@ -14,11 +14,12 @@ def mode() -> str:
     Raises
     ------
     ValueError
-        If ``FMNIST_MODE`` holds anything but live, quick or record.
+        If ``FMNIST_QUICK`` holds anything but 0 or 1, or ``FMNIST_MODE`` but live, quick or record.
     """
-    if os.environ.get("FMNIST_QUICK", "") not in ("", "0"):
-        return "quick"
+    quick = os.environ.get("FMNIST_QUICK", "") or "0"
     asked = os.environ.get("FMNIST_MODE", "") or "live"
+    if quick not in ("0", "1"):
+        raise ValueError(f"FMNIST_QUICK: expected 0 or 1, found {quick!r}")
     if asked not in ("live", "quick", "record"):
         raise ValueError(f"FMNIST_MODE: expected live, quick or record, found {asked!r}")
-    return asked
+    return "quick" if quick == "1" else asked

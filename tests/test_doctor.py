@@ -8,7 +8,7 @@ def test_the_doctor_finds_a_damaged_file(tmp_path, monkeypatch):
     (tmp_path / "train-labels-idx1-ubyte.gz").write_bytes(b"cut")
     found = list(findings())
     topics = {topic for topic, *_ in found}
-    assert topics >= {"Python", "Versions", "Memory", "Backend", "Cache", "Data", "Weights"}
+    assert topics >= {"Python", "Settings", "Versions", "Memory", "Backend", "Cache", "Data", "Weights"}
     data = [(line, well) for topic, line, well in found if topic == "Data"]
     assert len(data) == 4
     assert not any(well for _, well in data)

@@ -40,6 +40,15 @@ def test_the_test_set_is_out_of_reach(lesson):
         _ = lesson.data.test
 
 
+@pytest.mark.parametrize("wrong", [{}, ["a"], NEAREST, {"a": "nearest_mean"}, {"a": BaselineRecipe}])
+def test_what_is_no_dictionary_of_recipes_is_refused_by_name(lesson, wrong):
+    for ask in (lesson.compare, lesson.final_test):
+        with pytest.raises(TypeError, match=r"expected a (dictionary|Recipe)"):
+            ask(wrong)
+    with pytest.raises(TypeError, match=r"part: expected lesson\.data\.train"):
+        lesson.sample("train")
+
+
 def test_live_everything_is_seen_and_quick_a_fixed_sample(lesson):
     assert len(lesson.sample(lesson.data.train)[0]) == 50_000
     assert lesson.epochs(10) == 10

@@ -3,6 +3,12 @@ import pytest
 from fmnist_lessons.modes import mode
 
 
+def test_quick_is_a_switch(monkeypatch):
+    monkeypatch.setenv("FMNIST_QUICK", "yes")
+    with pytest.raises(ValueError, match="FMNIST_QUICK: expected 0 or 1, found 'yes'"):
+        mode()
+
+
 @pytest.mark.parametrize(
     ("quick", "asked", "expected"),
     [("1", "", "quick"), ("1", "record", "quick"), ("0", "record", "record"), ("", "", "live")],

@@ -60,7 +60,7 @@ def run(asked: Chapters = None) -> None:
 def _run_one(chapter: str, path: Path, notebook: "NotebookNode", here: "Machine") -> None:
     """Execute one notebook with a bar, then put it and its times in place."""
     from . import notebooks as nb
-    from .progress import in_words, read_timings, tqdm, write_timings
+    from .progress import chapter_time, in_words, read_timings, tqdm, write_timings
 
     title = f"{path.parent.name}/{path.stem}"
     before = read_timings().get(title, {}).get("cells", [])
@@ -88,9 +88,10 @@ def _run_one(chapter: str, path: Path, notebook: "NotebookNode", here: "Machine"
         total = round(time.perf_counter() - start, 1)
         took = {"seconds": total, "device": here.device, "kind": here.kind, "cells": seconds}
         took["fits"] = read_timings(fits)
+    write_timings({**read_timings(), title: took})
+    nb.tell_time(notebook, chapter_time(chapter))
     notebook.metadata["fmnist"] = {"records": nb.records_digest(chapter)}
     nb.save(notebook, path)
-    write_timings({**read_timings(), title: took})
     typer.echo(f"{title}: {in_words(total)}")
 
 

@@ -20,6 +20,7 @@ from nbformat import NotebookNode
 
 from . import results
 from .files import write_atomically
+from .lesson import BANNER_MIME
 
 SOLUTION = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n(.*?)^[ \t]*### END SOLUTION$", re.S | re.M)
 KEPT_KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -92,7 +93,7 @@ def convert(source: Path, *, solved: bool = True) -> NotebookNode:
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number}"
         if cell.cell_type == "code":
-            cell.source = SOLUTION.sub(r"\2" if solved else _blank, cell.source).replace("\n\n\n", "\n\n")
+            cell.source = SOLUTION.sub(_solution if solved else _blank, cell.source)
     if solved and source.parent.name == "exercises":
         _retitle(notebook)
     notebook.metadata = NotebookNode(kernelspec=KEPT_KERNEL, language_info={"name": "python"})
@@ -104,6 +105,11 @@ def addresses() -> dict[str, str]:
     """Return the addresses of the repository and of the published book, from ``_config.yml``."""
     settings = yaml.safe_load((root() / "_config.yml").read_text(encoding="utf-8"))
     return {"repository": settings["repository"]["url"], "book": settings["html"]["baseurl"].rstrip("/")}
+
+
+def _solution(match: re.Match[str]) -> str:
+    """The solution without its markers."""
+    return match[2].rstrip("\n")
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -185,6 +191,15 @@ def run_cells(
         except (CellExecutionError, DeadKernelError) as error:
             raise NotebookFailedError(str(error)) from None
     notebook.metadata["language_info"] = {"name": "python"}
+
+
+def tell_time(notebook: NotebookNode, time: str) -> None:
+    """Let the stored banner tell the time of this very run, which was not known when it was printed."""
+    for cell in code_cells(notebook):
+        for output in cell.outputs:
+            if BANNER_MIME in output.get("data", {}):
+                text = output["data"]["text/plain"]
+                output["data"]["text/plain"] = re.sub(r"(?m)^Time {6}.*$", f"Time      {time}", text)
 
 
 def records_digest(chapter: str) -> str:

@@ -95,6 +95,34 @@ def test_raise_mode_raises_for_unanswered_and_for_wrong(fingers, monkeypatch, ca
     assert "right" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("value", ["raise", "Raise", "RAISE", "1", "true"])
+def test_marking_is_asked_for_in_several_ways(fingers, monkeypatch, value):
+    monkeypatch.setenv("FMNIST_CHECKS", value)
+    with pytest.raises(checks.CheckFailed):
+        fingers(1)
+
+
+@pytest.mark.parametrize("value", ["", "0"])
+def test_marking_can_be_off(fingers, monkeypatch, value):
+    monkeypatch.setenv("FMNIST_CHECKS", value)
+    fingers(1)
+
+
+@pytest.mark.parametrize("answer", [1, 10])
+def test_an_unknown_marking_is_refused_whatever_the_answer(fingers, monkeypatch, answer):
+    monkeypatch.setenv("FMNIST_CHECKS", "rise")
+    with pytest.raises(ValueError, match=r"expected FMNIST_CHECKS to be raise.*found 'rise'"):
+        fingers(answer)
+
+
+@pytest.mark.parametrize("answer", [None, "ten", [1, 2], int])
+def test_an_answer_of_the_wrong_type_costs_no_hint(fingers, answer, capsys):
+    fingers(answer)
+    assert "Hint" not in capsys.readouterr().out
+    fingers(9)
+    assert "Hint 1 of 3" in capsys.readouterr().out
+
+
 def test_a_call_with_the_wrong_number_of_answers_is_explained(fingers, capsys):
     fingers()
     assert "the cell that calls the check was changed" in capsys.readouterr().out.lower()
@@ -146,7 +174,8 @@ def test_an_exception_in_a_learners_function_is_shown_as_a_wrong_answer(doubling
     doubling(stops)
     out = capsys.readouterr().out
     assert "Your function stops stopped with ValueError: no doubling today" in out
-    assert "Hint 1 of 1" in out
+    assert "(line 2 of the function)" in out
+    assert "Hint" not in out
 
 
 def test_a_function_that_forgets_to_return_is_told_so(doubling, capsys):

@@ -227,6 +227,7 @@ def test_accuracy_of_logits():
         (lambda z, y: (z.argmax(axis=1) == y).sum() / z.size, "images times classes"),
         (lambda z, y: (z.max(axis=1) == y).mean(), "argmax says"),
         (lambda z, y: z.argmax(axis=1) == y, "one number"),
+        (lambda z, y: (z.argmax(axis=0) == y).mean(), "an answer for each row"),
     ],
 )
 def test_accuracy_of_logits_wrong(function, says):
@@ -251,6 +252,14 @@ class Dense:
         self.activation = SimpleNamespace(__name__=activation)
 
 
+class ReLU:
+    name = "re_lu"
+
+
+class Softmax:
+    name = "softmax"
+
+
 LOGITS = Dense(10, "linear", "logits")
 RIGHT = (Rescaling(), Flatten(), Dense(200), Dense(100), LOGITS)
 
@@ -263,6 +272,7 @@ def model(*layers, input_shape=(None, 28, 28), built=True, parameters=178_110):
 
 def test_mlp_model():
     check.mlp_model(model(*RIGHT))
+    check.mlp_model(model(*RIGHT[:2], Dense(200, "linear"), ReLU(), *RIGHT[3:]))
     check.mlp_model(model(model(*RIGHT[:2]), model(*RIGHT[2:4]), LOGITS))
 
 
@@ -287,6 +297,8 @@ def test_mlp_model():
         (model(*RIGHT[:2], Dense(200), Dense(100, "linear"), LOGITS), "no more than one"),
         (model(*RIGHT[:2], Dense(200, "sigmoid"), Dense(100), LOGITS), "found 'sigmoid'"),
         (model(*RIGHT[:4], Dense(10, "linear")), "should be named"),
+        (model(*RIGHT, Softmax()), "leave the softmax out"),
+        (model(*RIGHT[:3], Dense(150), *RIGHT[3:]), "found 3 hidden layers"),
         (model(*RIGHT, parameters=1), "number of parameters"),
         (model(*RIGHT[:2]), "units of the dense layers"),
     ],

@@ -359,6 +359,7 @@ def test_build_network(keras, capsys):
         ({1: lambda layers: layers.MaxPooling2D(3)}, "pool_size to be"),
         ({1: lambda layers: layers.MaxPooling2D(2, strides=1)}, "strides to be"),
         ({1: lambda layers: layers.AveragePooling2D(2)}, "expected the layers"),
+        ({1: lambda layers: layers.ReLU()}, "activation to the layer itself"),
         ({3: lambda _: None}, "expected the layers"),
         ({4: lambda _: None}, "expected the layers"),
         ({5: lambda layers: layers.Dense(10, activation="softmax")}, "gives probabilities; asked are logits"),
@@ -418,6 +419,7 @@ def test_mirror(answer, capsys):
     [
         (_in_place, "images that came in were changed"),
         (_all_or_none, "a coin toss of its own"),
+        (lambda images, *, rng: _mirror(images, rng=np.random.default_rng(0)), "another rng gives the same"),
         (_own_coins, "take all coin tosses from rng"),
         (lambda images, *, rng: images.copy(), "no image was mirrored"),
         (lambda images, *, rng: images[:, :, ::-1], "every image was mirrored"),

@@ -1,6 +1,8 @@
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from fmnist_lessons import notebooks as nb
+from fmnist_lessons.lesson import BANNER_MIME
 
 SOURCE = """---
 jupytext:
@@ -74,3 +76,12 @@ def test_variables_are_set_for_the_kernel_and_put_back(monkeypatch):
         assert nb.os.environ["FMNIST_B"] == "x"
     assert nb.os.environ["FMNIST_A"] == "before"
     assert "FMNIST_B" not in nb.os.environ
+
+
+def test_the_stored_banner_tells_the_time_of_its_own_run():
+    data = {"text/plain": "Mode      live\nTime      not measured yet", BANNER_MIME: {}}
+    cell = new_code_cell("start()", outputs=[new_output("display_data", data=data)])
+    notebook = new_notebook(cells=[cell])
+    nb.tell_time(notebook, "about 4 min (measured on a CPU)")
+    told = notebook.cells[0].outputs[0].data["text/plain"]
+    assert told == "Mode      live\nTime      about 4 min (measured on a CPU)"

@@ -16,10 +16,11 @@ from .expect import (
     expect_number,
     expect_shape,
 )
-from .tasks import CheckFailed, Task, Unanswered, Wrong, call, task
+from .tasks import CheckFailed, Misfit, Task, Unanswered, Wrong, call, task
 
 __all__ = [
     "CheckFailed",
+    "Misfit",
     "Task",
     "Unanswered",
     "Wrong",

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from fmnist_lessons.checks import (
+    Misfit,
     Wrong,
     call,
     expect_array,
@@ -226,7 +227,13 @@ def accuracy_of_logits(function: Callable[..., Any]) -> str:
             "max gives the largest logit; argmax says which it is",
         ),
     )
-    found = expect_number(call(function, logits, labels), "the accuracy")
+    try:
+        result = call(function, logits, labels)
+    except Misfit as error:
+        if "(10,)" in str(error):
+            raise Misfit(f"{error}: argmax needs axis=1, to give an answer for each row") from None
+        raise
+    found = expect_number(result, "the accuracy")
     expect_close(found, right, "the accuracy", mistakes=mistakes)
     return "No softmax was needed: it does not change which class comes first"
 
@@ -246,7 +253,7 @@ def accuracy_of_logits(function: Callable[..., Any]) -> str:
 def mlp_model(model: Any) -> str:
     """A Keras MLP 784 → 200 → 100 → 10, inspected by what its layers say of themselves."""
     if isinstance(model, type) or not hasattr(model, "layers") or not hasattr(model, "count_params"):
-        raise Wrong(f"expected a Keras model, such as keras.Sequential([…]), found a {type(model).__name__}")
+        raise Misfit(f"expected a Keras model, such as keras.Sequential([…]), found a {type(model).__name__}")
     layers = list(_all_layers(model))
     _expect_stem(model, layers)
     dense = [layer for layer in layers if _kind(layer) == "Dense"]
@@ -261,8 +268,10 @@ def mlp_model(model: Any) -> str:
     for value, message in mistakes:
         if units == value:
             raise Wrong(message)
+    if len(units) > 3:
+        raise Wrong(f"expected 2 hidden layers and the classifier, found {len(units) - 1} hidden layers")
     expect_equal(units, (200, 100, 10), "the units of the dense layers")
-    _expect_activations(dense)
+    _expect_activations(layers)
     if dense[-1].name != "logits":
         raise Wrong(f'the last layer should be named: name="logits"; its name is {dense[-1].name!r}')
     right = 784 * 200 + 200 + 200 * 100 + 100 + 100 * 10 + 10
@@ -436,13 +445,27 @@ def _expect_stem(model: Any, layers: list[Any]) -> None:
         raise Wrong("the stem comes first: scale and flatten, then the dense layers")
 
 
-def _expect_activations(dense: list[Any]) -> None:
-    if _activation(dense[-1]) == "softmax":
+def _activations(layers: list[Any]) -> list[str]:
+    """The activation of each dense layer; one in a layer of its own that follows counts as well."""
+    found = []
+    for layer, after in zip(layers, [*layers[1:], None], strict=True):
+        if _kind(layer) != "Dense":
+            continue
+        own = _activation(layer)
+        if own == "linear" and _kind(after) in ("ReLU", "Softmax", "Activation"):
+            own = _activation(after) if _kind(after) == "Activation" else _kind(after).lower()
+        found.append(own)
+    return found
+
+
+def _expect_activations(layers: list[Any]) -> None:
+    *hidden, last = _activations(layers)
+    if last == "softmax":
         raise Wrong("the model should return logits: leave the softmax out, the loss does it")
-    if _activation(dense[-1]) != "linear":
-        raise Wrong(f"the classifier should have no activation, found {_activation(dense[-1])!r}")
-    for layer in dense[:-1]:
-        if _activation(layer) == "linear":
+    if last != "linear":
+        raise Wrong(f"the classifier should have no activation, found {last!r}")
+    for activation in hidden:
+        if activation == "linear":
             raise Wrong("a hidden layer has no activation: without it, two layers are no more than one")
-        if _activation(layer) != "relu":
-            raise Wrong(f'the hidden layers should have activation="relu", found {_activation(layer)!r}')
+        if activation != "relu":
+            raise Wrong(f'the hidden layers should have activation="relu", found {activation!r}')

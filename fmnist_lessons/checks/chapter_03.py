@@ -11,7 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from . import Wrong, call, expect_array, expect_close, expect_equal, expect_integer, expect_number, task
+from . import (
+    Misfit,
+    Wrong,
+    call,
+    expect_array,
+    expect_close,
+    expect_equal,
+    expect_integer,
+    expect_number,
+    task,
+)
 
 Function = Callable[..., object]
 Layers = list[tuple[int, int]]  # (kernel, stride), from the image upwards
@@ -313,12 +323,14 @@ def horizontal_edges(answer: Any) -> str:
 def build_network(model: Any) -> str:
     """Judge a Keras model by its layers; nothing of Keras is imported."""
     if not hasattr(model, "layers") or not hasattr(model, "count_params"):
-        raise Wrong(
+        raise Misfit(
             f"expected a Keras model, found a {type(model).__name__}: keras.Sequential([...]) makes one"
         )
     layers = [layer for layer in model.layers if type(layer).__name__ != "InputLayer"]
     kinds = [type(layer).__name__ for layer in layers]
     plan = ["Conv2D", "MaxPooling2D", "Conv2D", "MaxPooling2D", "Flatten", "Dense"]
+    if {"ReLU", "Activation"} & set(kinds):
+        raise Wrong('give the activation to the layer itself, as in Conv2D(…, activation="relu")')
     if kinds != plan:
         raise Wrong(f"expected the layers {', '.join(plan)}, found {', '.join(kinds) or 'none'}")
     _expect_convolution(layers[0], "the first convolution", filters=16, kernel=5)
@@ -400,6 +412,8 @@ def mirror(function: Function) -> str:
         raise Wrong("every image was mirrored; asked is about half of them, by chance")
     if shares <= {0.0, 1.0}:
         raise Wrong("all images of a batch are mirrored, or none: each image needs a coin toss of its own")
+    if np.array_equal(found, call(function, images, rng=np.random.default_rng(2))):
+        raise Wrong("another rng gives the same result: take the coin tosses from the rng that is passed in")
     if not 0.4 <= mirrored <= 0.6:
         raise Wrong(f"{mirrored:.0%} of 400 images were mirrored; asked is a probability of one half")
     untouched = images.copy()

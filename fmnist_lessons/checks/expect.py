@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ._words import describe, describe_shape, listed, short
-from .tasks import Wrong
+from .tasks import Misfit, Wrong
 
 # --- kinds of answers ---------------------------------------------------------------------------
 
@@ -30,7 +30,7 @@ def expect_number(
         if array is not None and array.shape in ((), (1,)):
             value = array.item()
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real | np.number):
-        raise Wrong(f"expected {name} to be one number, found {describe(answer)}")
+        raise Misfit(f"expected {name} to be one number, found {describe(answer)}")
     number = float(value)
     if np.isnan(number):
         raise Wrong(f"{name} is nan, not a number: was something divided by zero?")
@@ -75,7 +75,7 @@ def expect_array(
     """
     array = _as_array(answer)
     if array is None or array.dtype.kind in "OSU" or (array.ndim == 0 and not isinstance(answer, np.ndarray)):
-        raise Wrong(f"expected {name} to be an array of numbers, found {describe(answer)}")
+        raise Misfit(f"expected {name} to be an array of numbers, found {describe(answer)}")
     if strict and not isinstance(answer, np.ndarray):
         raise Wrong(
             f"expected {name} to be a NumPy array, found {describe(answer)}; np.array(…) makes one of it"
@@ -173,7 +173,7 @@ def expect_choice(
     """
     choices = tuple(choices)
     if not isinstance(answer, str):
-        raise Wrong(
+        raise Misfit(
             f"expected {name} to be text in quotation marks, one of {listed(choices)}, "
             f"found {describe(answer)}"
         )

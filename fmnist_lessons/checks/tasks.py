@@ -7,6 +7,7 @@ import dis
 import functools
 import inspect
 import os
+import traceback
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -19,12 +20,16 @@ class Wrong(Exception):  # noqa: N818 - it is read aloud: raise Wrong("the shape
     """An answer is wrong; the message says what is wrong, in a sentence for the learner."""
 
 
+class Misfit(Wrong):
+    """No answer to judge: the function stops, or the answer is of the wrong type. It costs no hint."""
+
+
 class Unanswered(Exception):  # noqa: N818
     """The place for the answer still holds ``...``."""
 
 
 class CheckFailed(AssertionError):  # noqa: N818
-    """Raised instead of a printed line when the environment has ``FMNIST_CHECKS=raise``."""
+    """Raised instead of a printed line when the environment has ``FMNIST_CHECKS=raise`` (or 1, or true)."""
 
 
 class Task:
@@ -48,13 +53,14 @@ class Task:
         self.wrong_answers = 0
 
     def __call__(self, *answers: Any, **named: Any) -> None:
+        _marking()  # an unknown value must not pass, whatever the answer is
         try:
             self._say("right", self._judge(*answers, **named))
             self.wrong_answers = 0
         except Unanswered:
             self._fail("not answered yet. Replace the … and run both cells again.")
         except Wrong as wrong:
-            hint = self._next_hint()
+            hint = "" if isinstance(wrong, Misfit) else self._next_hint()
             self._fail(f"not right yet. {as_sentence(str(wrong))}" + (f"\n{hint}" if hint else ""))
 
     def forget(self) -> None:
@@ -65,7 +71,7 @@ class Task:
         try:
             inspect.signature(self.judge).bind(*answers, **named)
         except TypeError as error:
-            raise Wrong(f"the cell that calls the check was changed ({error})") from None
+            raise Misfit(f"the cell that calls the check was changed ({error})") from None
         if any(answer is Ellipsis or _is_blank(answer) for answer in (*answers, *named.values())):
             raise Unanswered
         try:
@@ -73,7 +79,7 @@ class Task:
         except (Wrong, Unanswered):
             raise
         except Exception as error:  # an answer of a kind that no check thought of
-            raise Wrong(f"the check could not read this answer: {describe_error(error)}") from error
+            raise Misfit(f"the check could not read this answer: {describe_error(error)}") from error
 
     def _next_hint(self) -> str:
         self.wrong_answers += 1
@@ -87,9 +93,19 @@ class Task:
 
     def _fail(self, text: str) -> None:
         message = f"Task {self.number}: {text}"
-        if os.environ.get("FMNIST_CHECKS") == "raise":
+        if _marking():
             raise CheckFailed(message) from None
         print(message)
+
+
+def _marking() -> bool:
+    """Whether FMNIST_CHECKS asks to raise where an answer is missing or wrong."""
+    value = os.environ.get("FMNIST_CHECKS", "")
+    if value.strip().lower() in ("raise", "1", "true"):
+        return True
+    if value.strip() in ("", "0"):
+        return False
+    raise ValueError(f"expected FMNIST_CHECKS to be raise, 1 or true (or 0, or not set), found {value!r}")
 
 
 def task(number: str, *, hints: Iterable[str] = ()) -> Callable[[Callable[..., str | None]], Task]:
@@ -118,23 +134,31 @@ def task(number: str, *, hints: Iterable[str] = ()) -> Callable[[Callable[..., s
 def call(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
     """Call a learner's function on copies of the arguments and return what it returns.
 
-    Raises `Unanswered` where its body is still ``...``, and `Wrong` where it stops with an exception
+    Raises `Unanswered` where its body is still ``...``, and `Misfit` where it stops with an exception
     (with the exception's text) or returns nothing.
     """
     if not callable(function):
-        raise Wrong(f"expected the answer to be a function, found {describe(function)}")
+        raise Misfit(f"expected the answer to be a function, found {describe(function)}")
     if _is_blank(function):
         raise Unanswered
     name = getattr(function, "__name__", "function")
     try:
         result = function(*copy.deepcopy(arguments), **copy.deepcopy(named))
     except Exception as error:
-        raise Wrong(f"your function {name} stopped with {describe_error(error)}") from error
+        where = _line_of(error, function)
+        raise Misfit(f"your function {name} stopped with {describe_error(error)}{where}") from error
     if result is Ellipsis:
         raise Unanswered
     if result is None:
-        raise Wrong(f"your function {name} returns nothing (None): does its last line start with return?")
+        raise Misfit(f"your function {name} returns nothing (None): does its last line start with return?")
     return result
+
+
+def _line_of(error: Exception, function: Callable[..., Any]) -> str:
+    """Where in `function` the error arose, counted from its first line."""
+    code = getattr(function, "__code__", None)
+    lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code is code]
+    return f" (line {lines[-1] - code.co_firstlineno + 1} of the function)" if code and lines else ""
 
 
 def _is_blank(answer: Any) -> bool:

@@ -183,6 +183,7 @@ def run_cells(
             kernel_name="python3",
             timeout=None,
             record_timing=False,
+            extra_arguments=["--IPKernelApp.log_level=ERROR"],
             resources={"metadata": {"path": folder}},
             on_cell_complete=executed,
         )

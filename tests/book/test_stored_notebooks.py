@@ -34,11 +34,11 @@ def test_the_notebook_is_what_its_source_makes(made):
 
 
 def test_the_outputs_are_of_the_code_and_the_records_as_they_stand(made):
-    chapter, _, stored = made
-    assert not nb.is_stale(stored), f"run: fmnist run {chapter[:2]}"
-    assert stored.metadata["fmnist"]["records"] == nb.records_digest(chapter), (
-        f"run: fmnist run {chapter[:2]}"
-    )
+    chapter, path, stored = made
+    remedy = f"run: fmnist run {chapter[:2]}"
+    assert not nb.is_stale(stored), remedy
+    if path.parent.name == "chapters":  # exercises show no records
+        assert stored.metadata["fmnist"]["records"] == nb.records_digest(chapter), remedy
 
 
 def test_the_outputs_come_from_a_live_run_on_the_real_data(made):

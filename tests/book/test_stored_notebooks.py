@@ -17,7 +17,8 @@ IDS = [f"{path.parent.name}-{chapter[:2]}" for chapter, path in MADE]
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:home|root|tmp|work|Users|usr|opt|var|content)/\w|[A-Z]:\\\\")
 DIRECTIVE = re.compile(r"^(```|:::)\{(?!code-cell)|\{[a-z:]+\}`", re.M)
 MEASURED = re.compile(r"\b\d{2}\.\d+ ?%")
-PUBLISHED = {"87.33 %", "91.14 %"}  # cited from others, not measured here
+NOT_OURS = {"87.33 %", "91.14 %"}  # published by others
+NOT_OURS |= {"92.4 %", "92.7 %"}  # made up, for the question what a difference means
 
 
 @pytest.fixture(scope="module", params=MADE, ids=IDS)
@@ -73,7 +74,7 @@ def test_prose_is_plain_and_numbers_are_printed(made):
     for cell in stored.cells:
         if cell.cell_type == "markdown":
             assert not DIRECTIVE.search(cell.source), cell.source
-            assert not set(MEASURED.findall(cell.source)) - PUBLISHED, cell.source
+            assert not set(MEASURED.findall(cell.source)) - NOT_OURS, cell.source
             relative = re.findall(r"\]\((?!https?://|#|mailto:)([^)]*)\)", cell.source)
             assert not relative, f"links must be absolute for Colab: {relative}"
 

@@ -47,12 +47,13 @@ if "keras" not in sys.modules:
     # Several processes share a GPU: `fmnist run` and its kernel, the workers of the tests.
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
-    for noisy in ("tensorflow", "jax"):  # many small fits: they warn of retracing
-        logging.getLogger(noisy).setLevel(logging.ERROR)
     with _silent_stderr():
         import keras
 
         keras.ops.convert_to_numpy(keras.ops.zeros(1))  # starts the device, which prints too
+    # Many small fits: they warn of retracing. Their import sets the level, so this comes after it.
+    for noisy in ("tensorflow", "jax"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
 else:
     import keras
 

@@ -53,6 +53,7 @@ def test_the_outputs_hold_no_error_no_noise_and_no_path(made):
     for output in _outputs(stored):
         assert output.output_type != "error"
         assert output.get("name") != "stderr", output.get("text")
+        assert "WARNING:" not in output.get("text", "")
         texts = {k: v for k, v in output.get("data", {}).items() if not k.startswith("image/")}
         assert not MACHINE_PATH.search(json.dumps([output.get("text", ""), texts]))
 

@@ -50,11 +50,16 @@ def compare_pair(group: str, folder: Path) -> list[tuple[str, bool, str]]:
     paths = [_array_path(group, kind) for kind in ("images", "labels")]
     try:
         cached = _open_pair(group)
-        pair = _decode(group, folder) if cached else ()
     except (DataError, OSError) as error:
-        return [(str(paths[0]), False, f"decoded arrays, not compared with the files: {error}")]
+        return [(str(paths[0]), False, str(error))]
+    if not cached:
+        return []
+    try:
+        pair = _decode(group, folder)
+    except DataError:  # the rows of the files say why
+        return [(str(path), False, "decoded, not compared: its file is not whole") for path in paths]
     rows = []
-    for path, ours, theirs in zip(paths, cached or (), pair, strict=False):
+    for path, ours, theirs in zip(paths, cached, pair, strict=True):
         same = np.array_equal(ours, theirs)
         message = "decoded, equal to the file" if same else str(fault(path, "the file's values", "others"))
         rows.append((str(path), same, message))

@@ -166,10 +166,15 @@ def verify(data_dir: str | os.PathLike[str] | None = None) -> list[tuple[str, bo
     Returns
     -------
     list of (file, ok, message)
-        One entry for each file and for each decoded array; never raises for a damaged one.
+        One entry for each file and for each decoded array, or one for a folder that is not there; never
+        raises for a damaged one.
     """
     given = data_dir or os.environ.get("FMNIST_DATA_DIR")
     folder = Path(given or cache_folder()).expanduser().absolute()
+    if not folder.is_dir():
+        what = "a file" if folder.exists() else "no such folder"
+        remedy = "" if given else "Open a chapter, and the data are downloaded."
+        return [(str(folder), False, str(fault(folder, "a folder with the four .gz files", what, remedy)))]
     return [row for group in FILES for row in _verify_group(group, folder)]
 
 

@@ -129,13 +129,20 @@ def read_verified(path: Path, sha256: str | None) -> bytes:
         raise fault(path, "a readable .gz file", error.strerror) from None
     found = hashlib.sha256(raw).hexdigest()
     if sha256 not in (None, found):
-        try:
-            gzip.decompress(raw)
-            more = "a whole gzip file"
-        except (OSError, EOFError, zlib.error) as error:
-            more = _what_gzip_says(error, raw)
-        raise fault(path, f"SHA-256 {sha256}", f"{found} ({more})")
+        raise fault(path, f"SHA-256 {sha256}", f"{found} ({_likely_reason(raw, found)})")
     return raw
+
+
+def _likely_reason(raw: bytes, sha256: str) -> str:
+    """What a file with a wrong checksum is instead."""
+    for name, checksum in CHECKSUMS.items():
+        if sha256 == checksum:
+            return f"the content of {name}"
+    try:
+        gzip.decompress(raw)
+        return "a whole gzip file"
+    except (OSError, EOFError, zlib.error) as error:
+        return _what_gzip_says(error, raw)
 
 
 def _what_gzip_says(error: Exception, raw: bytes) -> str:

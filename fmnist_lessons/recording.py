@@ -105,26 +105,26 @@ class Recorder:
 
         With `test` a record must also hold the test set's accuracy, under the recipe's name as headline.
         """
-        plan = [(name, recipe, seed) for name, recipe in recipes.items() for seed in seeds]
-        missing = [job for job in plan if not self._is_done(*job, test=test)]
+        recorded = {(r["fingerprint"], r["seed"]): r for r in results.read(results.book_folder())}
+        missing = []
+        for name, recipe in recipes.items():
+            for seed in seeds:
+                record = recorded.get((self.fingerprint(recipe), seed))
+                if record is None or (test and record.get("headline") != name):
+                    missing.append((name, recipe, seed))
         for number, (name, recipe, seed) in enumerate(missing, start=1):
             title = f"{self.chapter[:2]} {name}, seed {seed} ({number} of {len(missing)})"
-            self._record_one(name, recipe, seed, test=test, title=title)
+            key = self.fingerprint(recipe), seed
+            recorded[key] = self._record_one(name, recipe, seed, recorded.get(key), test=test, title=title)
 
-    def _recorded(self, recipe: Any, seed: int) -> results.Record | None:
-        wanted = self.fingerprint(recipe)
-        records = results.read(results.book_folder())
-        return next((r for r in records if (r["fingerprint"], r["seed"]) == (wanted, seed)), None)
-
-    def _is_done(self, name: str, recipe: Any, seed: int, *, test: bool) -> bool:
-        record = self._recorded(recipe, seed)
-        return record is not None and (not test or record.get("headline") == name)
-
-    def _record_one(self, name: str, recipe: Any, seed: int, *, test: bool, title: str) -> None:
+    def _record_one(
+        self, name: str, recipe: Any, seed: int, record: results.Record | None, *, test: bool, title: str
+    ) -> results.Record:
+        """Train a fit, or take up the one that was kept with `record`; return its record as written."""
         if self.data.source != "fashion-mnist":
             raise RuntimeError(f"data: expected Fashion-MNIST for a record, found {self.data.source!r}")
         kept = cache_folder() / "fits" / f"{self.fingerprint(recipe)}-{seed}.joblib"
-        record, fit = self._recorded(recipe, seed), _load(kept)
+        fit = _load(kept)
         if record is None or fit is None:
             parts = self.data.train, self.data.validation
             with bar(title, expected=fit_time(self.chapter, name, self.fingerprint(recipe))) as on_step:
@@ -134,13 +134,14 @@ class Recorder:
             _keep(fit, kept)
         if not test:
             results.write(record, results.book_folder())
-            return
+            return record
         logits = {p.name: self.evaluate(record, fit, p) for p in (self.data.validation, self.data.test)}
         alone = memory_alone(recipe.model, json.dumps(results.values_of(recipe)))
         record |= {"headline": name, "peak_memory_mb": alone}
         results.write(record, results.book_folder(), logits=logits)
         self._only_headline(name, record)
         kept.unlink(missing_ok=True)
+        return record
 
     def _only_headline(self, name: str, record: results.Record) -> None:
         """Take the headline from what bore it before a recipe was changed: a table shows each name once."""

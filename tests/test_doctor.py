@@ -15,6 +15,12 @@ def test_the_doctor_finds_a_damaged_file(tmp_path, monkeypatch):
     assert all(".gz" in line for line, _ in data)
 
 
+def test_the_doctor_names_a_folder_that_is_not_there_once(tmp_path, monkeypatch):
+    monkeypatch.setenv("FMNIST_DATA_DIR", str(tmp_path / "nowhere"))
+    (line,) = [line for topic, line, _ in findings() if topic == "Data"]
+    assert "nowhere: expected a folder with the four .gz files; found no such folder" in line
+
+
 def test_the_doctor_survives_a_keras_that_does_not_start(tmp_path, monkeypatch):
     def fails(**_):
         raise ImportError("libcudart.so is missing")

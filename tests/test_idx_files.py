@@ -47,6 +47,15 @@ def test_a_wrong_checksum_is_named_with_its_likely_reason(folder, fault):
     assert (folder / NAMES[1]).read_bytes() == raw
 
 
+def test_files_that_have_changed_places_are_recognised(folder):
+    images, labels = (folder / name for name in NAMES[:2])
+    content = images.read_bytes()
+    images.write_bytes(labels.read_bytes())
+    labels.write_bytes(content)
+    with pytest.raises(DataError, match=rf"{NAMES[0]}: .*\(the content of {NAMES[1]}\)"):
+        load(folder)
+
+
 @pytest.mark.parametrize(
     ("name", "array", "message"),
     [

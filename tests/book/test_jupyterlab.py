@@ -18,9 +18,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbformat import NotebookNode
 
 from fmnist_lessons.checks import chapter_02
+from fmnist_lessons.notebooks import code_cells
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "book" / "notebooks"
 CHAPTER = "chapters/02_multilayer_perceptrons.ipynb"
@@ -56,19 +59,19 @@ class Lab:
         with direct.open(request, timeout=STOP_SECONDS) as answer:
             return json.loads(answer.read() or "null")
 
-    def cells(self, notebook: str) -> list[dict]:
-        """The cells of a notebook as it is saved."""
-        return json.loads((self.folder / notebook).read_text(encoding="utf-8"))["cells"]
+    def saved(self, notebook: str) -> NotebookNode:
+        """A notebook as it is saved."""
+        return nbformat.read(self.folder / notebook, as_version=4)
 
 
 def copy_notebooks(target: Path) -> None:
     """Copy the notebooks, without stored outputs: a number beside a cell then means that it ran here."""
     shutil.copytree(NOTEBOOKS, target, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
     for path in target.rglob("*.ipynb"):
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        for cell in code_cells(notebook["cells"]):
+        notebook = nbformat.read(path, as_version=4)
+        for cell in code_cells(notebook):
             cell.update(outputs=[], execution_count=None)
-        path.write_text(json.dumps(notebook), encoding="utf-8")
+        nbformat.write(notebook, path)
 
 
 def environment_in(folder: Path) -> dict[str, str]:
@@ -212,21 +215,13 @@ def see(cell, *parts: str) -> None:
 # What is saved
 
 
-def code_cells(cells: list[dict]) -> list[dict]:
-    return [cell for cell in cells if cell["cell_type"] == "code"]
-
-
-def source_of(cell: dict) -> str:
-    return "".join(cell["source"])
-
-
-def errors_in(cells: list[dict]) -> list[str]:
+def errors_in(notebook: NotebookNode) -> list[str]:
     """What went wrong, and in which cells."""
     return [
-        f"{output['ename']}: {output['evalue']} in the cell\n{source_of(cell)}"
-        for cell in code_cells(cells)
-        for output in cell["outputs"]
-        if output["output_type"] == "error"
+        f"{output.ename}: {output.evalue} in the cell\n{cell.source}"
+        for cell in code_cells(notebook)
+        for output in cell.outputs
+        if output.output_type == "error"
     ]
 
 
@@ -248,17 +243,17 @@ def test_a_chapter_runs_from_the_menu(page, lab):
     page.wait_for_function(HAS_RUN, timeout=1000 * RUN_SECONDS)
     assert page.locator(".jp-Dialog").all_inner_texts() == []
     save(page)
-    cells = lab.cells(CHAPTER)
-    assert errors_in(cells) == []
-    skipped = [source_of(cell) for cell in code_cells(cells) if cell["execution_count"] is None]
+    saved = lab.saved(CHAPTER)
+    assert errors_in(saved) == []
+    skipped = [cell.source for cell in code_cells(saved) if cell.execution_count is None]
     assert skipped == []
-    counts = [cell["execution_count"] for cell in code_cells(cells)]
+    counts = [cell.execution_count for cell in code_cells(saved)]
     assert counts == list(range(1, len(counts) + 1))
-    assert any(cell["outputs"] for cell in code_cells(cells))
+    assert any(cell.outputs for cell in code_cells(saved))
 
 
 def test_a_learner_gets_hints_and_then_the_answer_right(page, lab):
-    code = [source_of(cell) for cell in lab.cells(EXERCISES)]
+    code = [cell.source for cell in lab.saved(EXERCISES).cells]
     number_of_check = code.index("check.dense_parameters(answer)")
     number_of_answer = code.index("answer = ...")
     assert number_of_answer < number_of_check
@@ -283,6 +278,6 @@ def test_a_learner_gets_hints_and_then_the_answer_right(page, lab):
     see(check, r"Task 2\.1: right\. .*")
 
     save(page)
-    cells = lab.cells(EXERCISES)
-    assert source_of(cells[number_of_answer]) == "answer = 28 * 28 * 64 + 64"
-    assert errors_in(cells) == []
+    saved = lab.saved(EXERCISES)
+    assert saved.cells[number_of_answer].source == "answer = 28 * 28 * 64 + 64"
+    assert errors_in(saved) == []

@@ -64,13 +64,6 @@ def test_right_says_so_and_begins_anew(fingers, capsys):
     assert lines[4].startswith("Hint 1")
 
 
-def test_forget_begins_with_the_first_hint(fingers, capsys):
-    fingers(1)
-    fingers.forget()
-    fingers(1)
-    assert capsys.readouterr().out.count("Hint 1") == 2
-
-
 def test_a_task_returns_nothing_so_that_the_cell_shows_only_the_verdict(fingers):
     assert fingers(10) is None
 
@@ -204,6 +197,66 @@ def test_a_value_instead_of_a_function(doubling, capsys):
     )
 
 
+def test_warnings_of_numpy_do_not_stand_beside_the_verdict(recwarn):
+    checks.call(lambda values: np.exp(values), np.array([1000.0]))
+    assert not recwarn.list
+
+
+# --- trials -------------------------------------------------------------------------------------
+
+
+def trial(function, *inputs, right=lambda a, b: a + b, **named):
+    return message(checks.expect_result, function, inputs, right, **named)
+
+
+def test_a_trial_returns_what_the_function_returned():
+    assert checks.expect_result(lambda a: a + 1, (2,), 3) == 3
+    assert checks.expect_result(lambda a: a + 1, (2,), lambda a: 1 + a) == 3
+
+
+def test_a_trial_names_the_result_after_its_inputs():
+    said = trial(lambda a, b: a, 1, 2, name="the sum of {0} and {1}")
+    assert said == "the sum of 1 and 2 is too small (found 1)"
+
+
+def test_a_trial_knows_a_mistake_by_the_function_that_makes_it_and_says_what_was_found():
+    mistakes = ((lambda a, b: a * b, "multiplied, not added"), (0, "nothing was added"))
+    assert trial(lambda a, b: b * a, 2, 3, mistakes=mistakes) == "the result is 6. Multiplied, not added."
+    assert trial(lambda a, b: 0, 2, 3, mistakes=mistakes) == "the result is 0. Nothing was added."
+
+
+def test_a_mistake_that_makes_no_difference_on_these_inputs_is_right():
+    mistakes = ((lambda a, b: a * b, "multiplied, not added"),)
+    assert checks.expect_result(lambda a, b: a * b, (2, 2), lambda a, b: a + b, mistakes=mistakes) == 4
+
+
+def test_a_mistake_in_an_array_is_not_shown_value_by_value():
+    mistakes = ((lambda a, b: a - b, "subtracted, not added"),)
+    assert trial(lambda a, b: a - b, np.ones(3), np.ones(3), mistakes=mistakes) == "subtracted, not added"
+
+
+def test_a_trial_explains_an_error_that_it_knows():
+    errors = (("not defined", "names need quotation marks"),)
+    said = trial(lambda a, b: undefined, 1, 2, errors=errors)  # noqa: F821
+    assert said.endswith("(line 1 of the function): names need quotation marks")
+    assert trial(lambda a, b: a / 0, 1, 2, errors=errors).endswith("(line 1 of the function)")
+
+
+@pytest.mark.parametrize(
+    ("right", "found", "said"),
+    [
+        (1_000_000, 1_000_001, "too large"),
+        (5, 5.5, "a whole number, found 5.5"),
+        (0.5, "0.5", "one number, found the text"),
+        (np.ones(2), 3, "an array of numbers, found the number 3"),
+        (np.ones(2), np.array(["a", "b"]), r"an array of shape (2,) that holds text"),
+        (np.ones(2), np.array([True, True]), "found True and False (dtype bool)"),
+    ],
+)
+def test_a_trial_expects_the_kind_of_what_is_right(right, found, said):
+    assert said in trial(lambda: found, right=right)
+
+
 # --- kinds of answers ---------------------------------------------------------------------------
 
 
@@ -232,6 +285,8 @@ def test_numbers_in_all_their_clothes(answer):
         (len, "a function (were the parentheses"),
         (pd.DataFrame({"a": [1, 2]}), "a DataFrame of shape (2, 1)"),
         (2 + 1j, "the number (2+1j)"),
+        (["a", 1], "a list of length 2 that holds text"),
+        (dict, "the class dict (were the parentheses that call it forgotten?)"),
     ],
 )
 def test_what_is_not_a_number_is_named(answer, found):
@@ -243,6 +298,7 @@ def test_numbers_outside_of_their_range():
     assert "at least 0, found -1" in message(checks.expect_number, -1, low=0)
     assert "at most 1, found 90" in message(checks.expect_number, 90, high=1)
     assert "a whole number, found 0.5" in message(checks.expect_integer, 0.5)
+    assert "a whole number, found 628630.5" in message(checks.expect_integer, 628630.5)
 
 
 @pytest.mark.parametrize("answer", [[1, 2], (1, 2), pd.Series([1, 2]), np.array([1, 2])])
@@ -289,6 +345,36 @@ def test_a_typical_mistake_is_called_by_its_name():
     assert message(checks.expect_close, 0.50001, 0.25, mistakes=mistakes) == "you forgot to square"
 
 
+def test_a_typical_mistake_in_a_named_result_says_what_was_found():
+    said = message(checks.expect_close, 0.5, 0.25, "the mean", mistakes=((0.5, "you forgot to square"),))
+    assert said == "the mean is 0.5. You forgot to square."
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (3.14, "rounded too early, to 2 decimals. Do not round: the check looks at 4 decimals"),
+        (3.141, "cut off too early, to 3 decimals. Do not round: the check looks at 4 decimals"),
+        (3, "is too small"),  # may be anything
+        (3.15, "is too large"),
+    ],
+)
+def test_a_number_rounded_too_early_is_told_so(found, said):
+    assert said in message(checks.expect_close, found, np.pi, rtol=0, atol=5e-5)
+    array, right = np.array([0.0, found]), np.array([0.0, np.pi])
+    assert said.startswith("is too") or said in message(checks.expect_close, array, right, rtol=0, atol=5e-5)
+
+
+@pytest.mark.parametrize("found", [31, 31.4, 31.41593])
+def test_whole_numbers_and_enough_decimals_count_as_rounded_where_they_are(found):
+    right = 10 * np.pi
+    if abs(found - right) < 5e-5:
+        checks.expect_close(found, right, rtol=0, atol=5e-5)
+    else:
+        assert "too early" in message(checks.expect_close, found, right, rtol=0, atol=5e-5)
+    assert "too early" not in message(checks.expect_equal, found, right)
+
+
 def test_wrong_arrays_tuples_and_texts():
     assert "1 of 4 values not right; the first at index (1, 0) (found 0)" in message(
         checks.expect_equal, np.array([[1, 2], [0, 4]]), np.array([[1, 2], [3, 4]])
@@ -310,3 +396,5 @@ def test_choices():
     )
     assert "text in quotation marks" in message(checks.expect_choice, 6, "Shirt", choices)
     assert message(checks.expect_choice, "Bag", "Shirt", choices) == "the answer is not 'Bag'"
+    said = message(checks.expect_choice, "bag", "Shirt", choices, mistakes=[("Bag", "it has no sleeves")])
+    assert said == "the answer is not 'Bag'. It has no sleeves."

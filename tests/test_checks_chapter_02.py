@@ -89,6 +89,8 @@ def test_mlp_parameters():
         (lambda sizes: sum(a * b + b for a, b in pairs(sizes)[:-1]), "classifier, is missing"),
         (lambda sizes: int(np.prod(sizes)), "add the layers up"),
         (lambda sizes: 784 * 128 + 128 + 128 * 10 + 10, "too large"),
+        (lambda sizes: sum(a * b + a for a, b in pairs(sizes)), "not to each input"),
+        (lambda sizes: sum(a * b for a, b in pairs(sizes)), r"sizes \(784, 128, 10\) is 101632\. The biases"),
         (lambda sizes: sum(a * b + b for a, b in sizes), "stopped with TypeError"),
         (lambda sizes: print(end=""), "returns nothing"),
     ],
@@ -117,6 +119,8 @@ def test_dense_layer():
         (lambda x, kernel, bias: np.maximum(0, x @ kernel + bias).T, "on its side"),
         (lambda x, kernel, bias: x @ kernel.T + bias, "stopped with ValueError"),
         (lambda x, kernel, bias: x * 2, "shape"),
+        (lambda x, kernel, bias: max(0, x @ kernel + bias), "np.maximum goes through an array"),
+        (lambda x, kernel, bias: np.maximum(0, x @ kernel + bias).round(2), "rounded too early"),
     ],
 )
 def test_dense_layer_wrong(function, says):
@@ -157,6 +161,9 @@ def test_stable_softmax():
         (softmax_with_global_maximum, "each row, not"),
         (lambda z: powers(z) / powers(z).sum(axis=1), "stopped with ValueError"),
         (lambda z: stable(z.clip(-50, 50)), "large logits"),
+        (lambda z: np.exp(z - z.max()), "divide them by their sum"),
+        (lambda z: 1 / (1 + np.exp(-z)), "the sigmoid"),
+        (lambda z: powers(z) / powers(z).sum(axis=1), "keepdims=True keeps"),
         (lambda z: "done", "array of numbers"),
     ],
 )
@@ -199,6 +206,9 @@ def test_cross_entropy():
         (lambda z, y: -np.log(np.exp(true_class(log_softmax(z), y)).mean()), "then the mean"),
         (lambda z, y: -true_class(z, y).mean(), "just logits"),
         (lambda z, y: -true_class(log_softmax(z), y), "one number"),
+        (lambda z, y: (z.max(axis=1) - true_class(z, y)).mean(), "stands where log"),
+        (lambda z, y: -log_softmax(z)[:, y].mean(), "whole columns"),
+        (lambda z, y: -np.log(true_class(z, y)).mean(), "log of a negative"),
         (lambda z, y: -true_class(naive_log_softmax(z), y).mean(), "nan or infinity"),
         (lambda z, y: -true_class(np.log(stable(z)), y).mean(), "nan or infinity"),
         (lambda z, y: -true_class(np.log(stable(z) + 1e-9), y).mean(), "hides the mistake"),
@@ -227,6 +237,8 @@ def test_accuracy_of_logits():
         (lambda z, y: (z.argmax(axis=1) == y).sum() / z.size, "images times classes"),
         (lambda z, y: (z.max(axis=1) == y).mean(), "argmax says"),
         (lambda z, y: z.argmax(axis=1) == y, "one number"),
+        (lambda z, y: (z.argmax() == y).mean(), "with axis=1 it says so for each row"),
+        (lambda z, y: 100 * (z.argmax(axis=1) == y).mean(), r"The accuracy is 65\. This is in percent"),
         (lambda z, y: (z.argmax(axis=0) == y).mean(), "an answer for each row"),
     ],
 )
@@ -256,6 +268,18 @@ class ReLU:
     name = "re_lu"
 
 
+class LeakyReLU:
+    name = "leaky_re_lu"
+
+
+class BatchNormalization:
+    name = "batch_normalization"
+
+
+class Dropout:
+    name = "dropout"
+
+
 class Softmax:
     name = "softmax"
 
@@ -274,6 +298,8 @@ def test_mlp_model():
     check.mlp_model(model(*RIGHT))
     check.mlp_model(model(*RIGHT[:2], Dense(200, "linear"), ReLU(), *RIGHT[3:]))
     check.mlp_model(model(model(*RIGHT[:2]), model(*RIGHT[2:4]), LOGITS))
+    check.mlp_model(model(*RIGHT[:2], Dense(200, "linear"), Dropout(), ReLU(), *RIGHT[3:]))
+    check.mlp_model(model(*RIGHT[:3], ReLU(), *RIGHT[3:]))
 
 
 @pytest.mark.parametrize(
@@ -301,6 +327,13 @@ def test_mlp_model():
         (model(*RIGHT[:3], Dense(150), *RIGHT[3:]), "found 3 hidden layers"),
         (model(*RIGHT, parameters=1), "number of parameters"),
         (model(*RIGHT[:2]), "units of the dense layers"),
+        (model(*RIGHT[:2]), "no dense layer yet"),
+        (model(*RIGHT[:2], LOGITS), "hidden layers are missing"),
+        (model(Rescaling(1 / 256), *RIGHT[1:]), "become 0 to 0.996094, not 0 to 1"),
+        (model(*RIGHT[:2], Dense(200, "linear"), LeakyReLU(), *RIGHT[3:]), "found 'leaky_relu'"),
+        (model(*RIGHT[:3], BatchNormalization(), *RIGHT[3:]), "asks for no BatchNormalization"),
+        (model(*RIGHT, parameters=178_110 - 200), "lost its biases"),
+        (type(LOGITS), "Expected a Keras model, found the class Dense"),
     ],
 )
 def test_mlp_model_wrong(answer, says):
@@ -368,6 +401,8 @@ def test_softmax_twice():
         (1.4612 / np.log(2), "base 2"),
         (1.4612 / np.log(10), "base 10"),
         (1.2, "too small"),
+        (1.5, "rounded too early, to 1 decimal. Do not round: the check looks at 2 decimals"),
+        (np.log(10) - 1, "e to the 1 for the true class"),
     ],
 )
 def test_softmax_twice_wrong(answer, says):
@@ -402,6 +437,9 @@ def test_nearest_mean_layer():
         (lambda means: (2 * means.T, -squares(means) / 2), "kernel of 2 times"),
         (lambda means: (-means.T, -squares(means) / 2), "not always that of the nearest"),
         (lambda means: (means.T, np.zeros(784)), "shape"),
+        (lambda means: (means.T, -squares(means) / 2 / 784), "this is their mean"),
+        (lambda means: (-2 * means.T, squares(means)), "grow with the distance"),
+        (lambda means: (means.T / np.sqrt(squares(means)), np.zeros(10)), "not always that of the nearest"),
         (lambda means: (np.zeros((28, 28)), np.zeros(10)), "shape"),
     ],
 )

@@ -124,6 +124,11 @@ def test_correlate(answer, capsys):
         (lambda i, k: _correlate(i, k)[::2, ::2], "expected shape"),
         (lambda i, k: _correlate(i, k)[0, 0], "to be an array of numbers"),
         (lambda i, k: _correlate(i, np.abs(k)), "values not right"),
+        (lambda i, k: _correlate(i, k) / k.size, "mean of the products"),
+        (lambda i, k: np.maximum(_correlate(i, k), 0), "no ReLU"),
+        (lambda i, k: _correlate(i / 255, k), "pixels were scaled"),
+        (lambda i, k: _correlate(i, k[:, ::-1]), "mirrored"),
+        (lambda i, k: _correlate(i, k[::-1]), "upside down"),
         (lambda i, k: print(end=""), "returns nothing"),
     ],
 )
@@ -162,6 +167,7 @@ def test_max_pool(answer, capsys):
         (lambda m: m.reshape(len(m) // 2, -1, 2, 2).max(axis=(2, 3)), "four neighbours of one row"),
         (lambda m: np.maximum(_squares(m).max(axis=(1, 3)), 0), "negative numbers became 0"),
         (lambda m: _squares(m).max(axis=(0, 2)), "expected shape"),
+        (lambda m: _squares(m).max(axis=(1, 3)).astype(int), "hold floats"),
         (lambda m: m.max(), "expected the result .* to be an array|expected shape"),
     ],
 )
@@ -191,6 +197,8 @@ def test_convolution_parameters(capsys):
         (lambda k, c, f: k * k * c * f + c, "as many as the channels"),
         (lambda k, c, f: (k * c + 1) * f, "one row high"),
         (lambda k, c, f: 28 * 28 * f, "too large"),
+        (lambda k, c, f: k * k * c + 1, "one filter"),
+        (lambda k, c, f: k * k * c * f, r"kernel=5, channels=3, filters=16 is 1200\. The biases"),
     ],
 )
 def test_convolution_parameters_knows_what_is_wrong(answer, says):
@@ -212,6 +220,8 @@ def test_network_parameters(capsys):
         (628_630 - 142, "for each filter and each unit"),
         (628_630 - 32, "biases of the convolution"),
         (628_630 - 110, "biases of the dense layers"),
+        (628_630 - 100, "biases of the layer of 100"),
+        (628_630 - 10, "biases of the last layer"),
         (320 + (28 * 28 * 32 + 1) * 100 + 1010, "pooling is missing"),
         (320 + (14 * 14 + 1) * 100 + 1010, "all 32 maps"),
         (628_630 - 320, "convolution is missing"),
@@ -303,6 +313,7 @@ def test_horizontal_edges(answer, capsys):
         (np.full((3, 3), np.nan), "not a finite number"),
         (PREWITT[:, :2], "expected shape"),
         (PREWITT.ravel(), "arranged otherwise"),
+        (PREWITT.astype(str), "that holds text"),
     ],
 )
 def test_horizontal_edges_knows_what_is_wrong(answer, says):
@@ -359,16 +370,68 @@ def test_build_network(keras, capsys):
         ({1: lambda layers: layers.MaxPooling2D(3)}, "pool_size to be"),
         ({1: lambda layers: layers.MaxPooling2D(2, strides=1)}, "strides to be"),
         ({1: lambda layers: layers.AveragePooling2D(2)}, "expected the layers"),
-        ({1: lambda layers: layers.ReLU()}, "activation to the layer itself"),
+        ({1: lambda layers: layers.ReLU()}, "expected the layers"),
         ({3: lambda _: None}, "expected the layers"),
         ({4: lambda _: None}, "expected the layers"),
         ({5: lambda layers: layers.Dense(10, activation="softmax")}, "gives probabilities; asked are logits"),
         ({5: lambda layers: layers.Dense(10, activation="relu")}, "it has none"),
         ({5: lambda layers: layers.Dense(100)}, "units to be 10"),
+        ({2: lambda layers: layers.Conv2D(32, 3)}, "found linear, which is none"),
+        ({4: lambda layers: layers.GlobalAveragePooling2D()}, "plan has no GlobalAveragePooling2D"),
+        ({2: lambda layers: layers.Conv2D(32, 3, activation="relu", dilation_rate=2)}, "dilation_rate"),
     ],
 )
 def test_build_network_knows_what_is_wrong(keras, change, says):
     wrong(check.build_network, _network(keras, change=change), says=says)
+
+
+def _relu_apart(kinds, *, first, second, pooled_first=False):
+    """The layers of the plan, with the activations of both convolutions in layers of their own."""
+    layers = [kinds.Conv2D(16, 5), first, kinds.MaxPooling2D(2)]
+    later = [kinds.Conv2D(32, 3), kinds.MaxPooling2D(2), kinds.Flatten(), second]
+    if not pooled_first:
+        later = [later[0], second, *later[1:3]]
+    return [*layers, *later, kinds.Dense(10)]
+
+
+def test_an_activation_may_be_a_layer_of_its_own(keras, capsys):
+    kinds = keras.layers
+    for first, second, pooled_first in (
+        (kinds.ReLU(), kinds.ReLU(), False),
+        (kinds.Activation("relu"), kinds.Activation("relu"), False),
+        (kinds.ReLU(), kinds.ReLU(), True),  # the largest number is the same before and after
+    ):
+        layers = _relu_apart(kinds, first=first, second=second, pooled_first=pooled_first)
+        right(check.build_network, keras.Sequential([keras.Input((28, 28, 1)), *layers]), capsys)
+    twice = {1: lambda kinds: kinds.MaxPooling2D(2), 0: lambda kinds: kinds.Conv2D(16, 5, activation="relu")}
+    layers = _network(keras, change=twice).layers
+    twice = keras.Sequential([keras.Input((28, 28, 1)), layers[0], kinds.ReLU(), *layers[1:]])
+    right(check.build_network, twice, capsys)
+    as_argument = {0: lambda kinds: kinds.Conv2D(16, 5, activation=kinds.ReLU())}
+    right(check.build_network, _network(keras, change=as_argument), capsys)
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "says"),
+    [
+        ("ReLU", {"max_value": 6}, "found relu with settings of its own"),
+        ("LeakyReLU", {}, "found leaky_relu"),
+        ("Activation", {"activation": "tanh"}, "found tanh"),
+        ("Activation", {"activation": "linear"}, "found linear"),
+        ("BatchNormalization", {}, "the plan has no BatchNormalization"),
+    ],
+)
+def test_another_layer_after_a_convolution_is_no_relu(keras, name, settings, says):
+    kinds = keras.layers
+    layers = _relu_apart(kinds, first=getattr(kinds, name)(**settings), second=kinds.ReLU())
+    model = keras.Sequential([keras.Input((28, 28, 1)), *layers])
+    wrong(check.build_network, model, says=f"first convolution: .*{says}|{says}")
+
+
+@pytest.mark.parametrize(("name", "says"), [("Softmax", "probabilities"), ("ReLU", "it has none")])
+def test_an_activation_after_the_last_layer_is_seen(keras, name, says):
+    model = keras.Sequential([*_network(keras).layers, getattr(keras.layers, name)()])
+    wrong(check.build_network, model, says=says)
 
 
 def test_build_network_looks_at_the_input(keras):
@@ -463,6 +526,7 @@ def test_multiply_adds(capsys):
         (lambda h, w, k, c, f: 2 * (h - k + 1) * (w - k + 1) * k * k * c * f, "counted apart"),
         (lambda h, w, k, c, f: (h - k + 1) ** 2 * k * k * c * f, "square"),
         (lambda h, w, k, c, f: (h - k + 1) * (w - k + 1) * k * c * f, "one row high"),
+        (lambda h, w, k, c, f: (h - k + 1) * (w - k + 1), "these are the positions"),
     ],
 )
 def test_multiply_adds_knows_what_is_wrong(answer, says):

@@ -15,12 +15,16 @@ from .expect import (
     expect_integer,
     expect_number,
     expect_shape,
+    expect_unrounded,
 )
 from .tasks import CheckFailed, Misfit, Task, Unanswered, Wrong, call, task
+from .trials import Function, Mistakes, expect_result
 
 __all__ = [
     "CheckFailed",
+    "Function",
     "Misfit",
+    "Mistakes",
     "Task",
     "Unanswered",
     "Wrong",
@@ -32,6 +36,8 @@ __all__ = [
     "expect_equal",
     "expect_integer",
     "expect_number",
+    "expect_result",
     "expect_shape",
+    "expect_unrounded",
     "task",
 ]

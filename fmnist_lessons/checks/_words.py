@@ -18,14 +18,19 @@ def describe(answer: Any) -> str:
         return f"the text {answer[:40]!r}" + (" (leave out the quotation marks)" if looks_like_number else "")
     if isinstance(answer, bool | np.bool_):
         return f"the truth value {answer}"
+    if isinstance(answer, np.ndarray) and answer.dtype.kind in "US":
+        return f"an array of shape {describe_shape(answer.shape)} that holds text"
     if isinstance(answer, np.ndarray):
         return f"an array of shape {describe_shape(answer.shape)} and dtype {answer.dtype}"
     if isinstance(answer, tuple | list | set | dict):
-        return f"a {type(answer).__name__} of length {len(answer)}"
+        text = " that holds text" if any(isinstance(value, str) for value in answer) else ""
+        return f"a {type(answer).__name__} of length {len(answer)}{text}"
+    if isinstance(answer, type):
+        return f"the class {answer.__name__} (were the parentheses that call it forgotten?)"
     if inspect.isroutine(answer):
         return "a function (were the parentheses that call it forgotten?)"
     if isinstance(answer, numbers.Number):
-        return f"the number {answer}"
+        return f"the number {short(answer)}"
     shape = getattr(answer, "shape", None)
     kind = type(answer).__name__
     return f"a {kind}" + (f" of shape {describe_shape(tuple(shape))}" if shape is not None else "")
@@ -46,7 +51,9 @@ def short(value: Any) -> str:
     """A value in at most 60 characters."""
     if isinstance(value, float | np.floating):
         return f"{value:.6g}"
-    return str(value)[:60] if isinstance(value, tuple | np.generic | int) else repr(value)[:60]
+    if isinstance(value, tuple):
+        return f"({', '.join(map(short, value))})"[:60]
+    return str(value)[:60] if isinstance(value, np.generic | int) else repr(value)[:60]
 
 
 def listed(choices: tuple[str, ...]) -> str:

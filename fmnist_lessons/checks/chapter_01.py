@@ -1,33 +1,38 @@
 """Checks of the exercises to chapter 01, The data.
 
 Most tasks ask for a small function. Its check tries it on inputs made here, so that it judges real and
-drawn garments alike, and names the typical mistakes.
+drawn garments alike. Below a task stand the mistakes that it knows: what commits it, and what to say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import numbers
+from typing import Any
 
 import numpy as np
 
-from ..data import CLASS_NAMES
 from . import (
+    Function,
     Misfit,
+    Mistakes,
     Wrong,
     call,
     expect_array,
     expect_choice,
     expect_close,
     expect_dtype,
-    expect_equal,
     expect_integer,
     expect_number,
-    expect_shape,
+    expect_result,
+    expect_unrounded,
     task,
 )
+from ._inputs import CLASSES, classes_with_near_pair, images_near_means, leaks, random_images
+from ._words import describe, short
 
-Function = Callable[..., object]
-CLASSES = len(CLASS_NAMES)
+FOUR_DECIMALS = 5e-5
+
+# --- counting, scaling, encoding ----------------------------------------------------------------
 
 
 @task(
@@ -42,26 +47,46 @@ CLASSES = len(CLASS_NAMES)
 def class_counts(function: Function) -> str:
     """Try `function(labels)`, which returns how many images each class has, shape (10,)."""
     everything = np.random.default_rng(1).integers(0, CLASSES, 500).astype(np.uint8)
-    for labels, what in ((everything, "500 labels"), (np.array([3, 3, 0, 5], np.uint8), "labels 3, 3, 0, 5")):
-        answer = call(function, labels)
-        if isinstance(answer, dict):
-            raise Wrong("expected an array of ten counts, found a dictionary, which has no order to rely on")
-        if isinstance(answer, tuple) and len(answer) == 2:
-            raise Wrong(
-                "expected one array of ten counts, found two: np.unique gives the classes, then the counts"
-            )
-        counts = expect_array(answer, f"the result for {what}", kind="number")
-        present, without_zeros = np.unique(labels, return_counts=True)
-        short = (without_zeros, np.bincount(labels), present)
-        if len(labels) < CLASSES and counts.shape in {a.shape for a in short}:
-            raise Wrong(
-                f"for {what} the result has shape {counts.shape}: "
-                "a class with no image needs a count too, which is 0"
-            )
-        expected = np.bincount(labels, minlength=CLASSES)
-        shares = (expected / len(labels), "these are shares that sum to 1; asked are counts of images")
-        expect_close(counts, expected, f"the result for {what}", rtol=1e-6, mistakes=(shares,))
+    for labels, name in (
+        (everything, "the result for 500 labels"),
+        (np.array([3, 3, 0, 5], np.uint8), "the result for the labels [3, 3, 0, 5]"),
+    ):
+        expect_result(function, (labels,), _counts, name, read=_read_counts, mistakes=COUNTS, rtol=1e-6)
     return "A class without any image is counted too, and the counts add up to the number of images."
+
+
+def _read_counts(answer: Any, name: str) -> np.ndarray:
+    if isinstance(answer, dict):
+        raise Wrong("expected an array of ten counts, found a dictionary, which has no order to rely on")
+    if isinstance(answer, tuple) and len(answer) == 2:
+        raise Wrong(
+            "expected one array of ten counts, found two: np.unique gives the classes, then the counts; "
+            "np.histogram gives the counts, then the edges between them"
+        )
+    if isinstance(answer, numbers.Number):
+        raise Misfit(f"expected {name} to be an array of ten counts, found {describe(answer)}")
+    counts = expect_array(answer, name, kind="number")
+    if counts.ndim == 1 and counts.size < CLASSES:
+        raise Wrong(
+            f"expected {name} to be ten numbers, found {counts.size}: "
+            "a class with no image needs a count too, which is 0"
+        )
+    return counts
+
+
+def _counts(labels: np.ndarray) -> np.ndarray:
+    return np.bincount(labels, minlength=CLASSES)
+
+
+_OTHER_ORDER = "the counts are not in the order of the classes: class 0 comes first, class 9 last"
+COUNTS: Mistakes = (
+    (lambda y: _counts(y) / len(y), "these are shares that sum to 1; asked are counts of images"),
+    (np.unique, "these are the numbers of the classes; asked is how many images each class has"),
+    (lambda y: np.sort(_counts(y))[::-1], _OTHER_ORDER),
+    (lambda y: np.sort(_counts(y)), _OTHER_ORDER),
+    (lambda y: np.array([(y == k).sum() for k in dict.fromkeys(y.tolist())]), _OTHER_ORDER),
+    (lambda y: np.cumsum(_counts(y)), "these are running totals; asked is a count for each class alone"),
+)
 
 
 @task(
@@ -75,46 +100,46 @@ def class_counts(function: Function) -> str:
 )
 def scale(function: Function) -> str:
     """Try `function(images)`, which maps uint8 0…255 to float32 0…1."""
-    images = _images(2, 6)
+    images = random_images(6, seed=2)
     images[0, 0, :2] = (0, 255)
-    dark = (images // 3).astype(np.uint8)  # its brightest pixel is far below 255
-    for batch, what in ((images, "the scaled images"), (dark, "the scaled dark images")):
-        scaled = expect_array(call(function, batch), what, shape=batch.shape)
-        if scaled.dtype.kind in "iu":
-            raise Wrong(
-                f"the result has dtype {scaled.dtype}, which holds whole numbers only: "
-                "everything between 0 and 1 is lost"
-            )
-        as_float = batch.astype(np.float64)
-        expect_close(
-            scaled,
-            as_float / 255,
-            what,
-            rtol=1e-3,
-            atol=1e-6,
-            mistakes=(
-                (as_float / 256, "you divided by 256: one byte has 256 values, but the largest is one less"),
-                (
-                    as_float / as_float.max(),
-                    "you divided by the largest pixel of these images: the same garment "
-                    "would get other values in other company. Divide by the largest value possible",
-                ),
-                (as_float / 127.5 - 1, "these values run from -1 to 1; asked is 0 to 1"),
-                (as_float, "the dtype was changed, the values still run up to 255"),
-                (
-                    (as_float - as_float.mean()) / as_float.std(),
-                    "this standardises (mean 0, standard deviation 1); asked is a range from 0 to 1",
-                ),
-                (1 - as_float / 255, "black and white have changed places: 0 must stay 0"),
-            ),
+    dark = images // 3  # its brightest pixel is far below 255
+    for batch, name in ((images, "the scaled images"), (dark, "the scaled dark images")):
+        found = expect_result(
+            function, (batch,), lambda x: x / 255, name, read=_read_scaled, mistakes=SCALES, atol=1e-6
         )
-        if scaled.dtype == np.float64:
+        if found.dtype == np.float64:
             raise Wrong(
                 "the values are right, the dtype is float64: eight bytes for each pixel. "
                 "Four are plenty: float32"
             )
-        expect_dtype(scaled, np.float32, what)
+        expect_dtype(found, np.float32, name)
     return "0 stays 0, 255 becomes 1, and each pixel takes four bytes instead of the eight of float64."
+
+
+def _read_scaled(answer: Any, name: str) -> np.ndarray:
+    scaled = expect_array(answer, name)
+    if scaled.dtype.kind in "iu":
+        raise Wrong(
+            f"the result has dtype {scaled.dtype}, which holds whole numbers only: "
+            "everything between 0 and 1 is lost"
+        )
+    return scaled
+
+
+_OWN_LARGEST = (
+    "you divided by the largest pixel of these images: the same garment "
+    "would get other values in other company. Divide by the largest value possible"
+)
+SCALES: Mistakes = (
+    (lambda x: x / 256, "you divided by 256: one byte has 256 values, but the largest is one less"),
+    (lambda x: x / x.max(), _OWN_LARGEST),
+    (lambda x: x / x.max(axis=(1, 2), keepdims=True), _OWN_LARGEST),
+    (lambda x: x / 127.5 - 1, "these values run from -1 to 1; asked is 0 to 1"),
+    (lambda x: x / 128 - 1, "these values run from -1 to 1; asked is 0 to 1"),
+    (lambda x: x, "the dtype was changed, the values still run up to 255"),
+    (lambda x: (x - x.mean()) / x.std(), "this standardises (mean 0, standard deviation 1); asked is 0 to 1"),
+    (lambda x: 1 - x / 255, "black and white have changed places: 0 must stay 0"),
+)
 
 
 @task(
@@ -127,43 +152,43 @@ def scale(function: Function) -> str:
     ),
 )
 def mean_difference(function: Function) -> str:
-    """Try `function(a, b)`, the mean absolute difference of two uint8 images."""
-    first, second = _images(3, 2)
-    constant = np.full((28, 28), 10, np.uint8), np.full((28, 28), 20, np.uint8)
-    for a, b in (constant, (first, second)):
-        found = expect_number(call(function, a, b), "the mean difference")
-        gap = a.astype(int) - b.astype(int)
-        expect_close(
-            found,
-            float(np.abs(gap).mean()),
-            "the mean difference",
-            rtol=1e-5,
-            mistakes=(
-                *(
-                    (round(float(np.abs(gap).mean()), k), "do not round: return the mean as it is")
-                    for k in range(3)
-                ),
-                (
-                    float((a - b).mean()),
-                    "this is uint8 overflow: 10 - 20 became 246, because a byte cannot hold -10",
-                ),
-                (
-                    float(np.abs((a - b).astype(np.int8).astype(int)).mean()),
-                    "int8 overflows too: it ends at 127, but two pixels can differ by 255",
-                ),
-                *(
-                    (mean, "differences of opposite sign cancel: take absolute values before the mean")
-                    for mean in (float(gap.mean()), float(abs(gap.mean())))
-                ),
-                (float((gap**2).mean()), "these are squared differences; asked are absolute ones"),
-                (float(np.abs(gap).sum()), "this is the sum over all pixels; asked is the mean"),
-                (
-                    float(np.abs(gap).mean() / 255),
-                    "this was computed on scaled images; asked is the difference on the scale 0…255",
-                ),
-            ),
+    """Try `function(a, b)`, the mean absolute difference of two uint8 images, compared to four decimals."""
+    even = tuple(np.full((28, 28), pixel, np.uint8) for pixel in (10, 20))
+    for pair, what in (
+        (even, "an image of 10s and one of 20s"),
+        (random_images(2, seed=28), "random images"),
+    ):
+        name = f"the mean difference of {what}"
+        expect_result(
+            function, tuple(pair), _difference, name, mistakes=DIFFERENCES, rtol=0, atol=FOUR_DECIMALS
         )
     return "Room for a minus sign first, the subtraction after it."
+
+
+def _gap(a: np.ndarray, b: np.ndarray) -> Any:
+    return a.astype(int) - b.astype(int)
+
+
+def _difference(a: np.ndarray, b: np.ndarray) -> float:
+    return float(np.abs(_gap(a, b)).mean())
+
+
+_INT8 = "int8 overflows too: it ends at 127, but two pixels can differ by 255"
+_SCALED = "this was computed on scaled images; asked is the difference on the scale 0…255"
+_CANCEL = "differences of opposite sign cancel: take absolute values before the mean"
+DIFFERENCES: Mistakes = (
+    (lambda a, b: (a - b).mean(), "this is uint8 overflow: 10 - 20 became 246, as a byte cannot hold -10"),
+    (lambda a, b: np.abs((a - b).astype(np.int8).astype(int)).mean(), _INT8),
+    (lambda a, b: _gap(a, b).mean(), _CANCEL),
+    (lambda a, b: abs(_gap(a, b).mean()), _CANCEL),
+    (lambda a, b: (_gap(a, b) ** 2).mean(), "these are squared differences; asked are absolute ones"),
+    (lambda a, b: (_gap(a, b) ** 2).mean() ** 0.5, "this is the root of the mean square; asked is no square"),
+    (lambda a, b: np.abs(_gap(a, b)).sum(), "this is the sum over all pixels; asked is the mean"),
+    (lambda a, b: np.abs(_gap(a, b)).max(), "this is the largest difference; asked is the mean"),
+    (lambda a, b: np.median(np.abs(_gap(a, b))), "this is the median; asked is the mean"),
+    (lambda a, b: _difference(a, b) / 255, _SCALED),
+    (lambda a, b: np.float16(_difference(a, b)), "float16 keeps no more than three or four digits"),
+)
 
 
 @task(
@@ -177,55 +202,50 @@ def mean_difference(function: Function) -> str:
 )
 def one_hot(function: Function) -> str:
     """Try `function(labels)`, which returns float32 of shape (n, 10) with a single 1 in each row."""
+    errors = (
+        ("index 255 is out", "labels start at 0, so take no 1 away"),
+        ("index 9 is out", "there are ten classes, from 0 to 9"),
+    )
     for labels in (np.array([9, 0, 3, 3], np.uint8), np.array([2, 0, 1], np.uint8)):
-        what = f"the result for labels {', '.join(map(str, labels.tolist()))}"
-        answer = expect_array(_call_on_labels(function, labels), what)
-        expected = np.eye(CLASSES)[labels]
-        if answer.shape == expected.T.shape:
-            raise Wrong(
-                f"{what}: expected shape {expected.shape}, found {answer.shape}: a row for each label, "
-                "a column for each class"
-            )
-        if answer.ndim == 2 and answer.shape[1] == labels.max() + 1 < CLASSES:
-            raise Wrong(
-                f"{what} has {answer.shape[1]} columns: there are ten classes, "
-                "also where the last ones do not occur"
-            )
-        expect_shape(answer, expected.shape, what)
-        expect_close(
-            answer,
-            expected,
-            what,
-            atol=1e-6,
-            mistakes=(
-                (
-                    np.roll(expected, -1, axis=1),
-                    "each 1 stands one column too far left: classes count from 0",
-                ),
-                (
-                    np.roll(expected, 1, axis=1),
-                    "each 1 stands one column too far right: classes count from 0",
-                ),
-                (1 - expected, "zeros and ones have changed places"),
-                (expected * labels[:, None], "the class number itself stands where a 1 belongs"),
-                (
-                    np.tile(expected.max(axis=0), (len(labels), 1)),
-                    "every row holds the ones of all labels: result[:, labels] takes whole columns. "
-                    "Give a row number with each column number",
-                ),
-            ),
+        name = f"the result for the labels {labels.tolist()}"
+        found = expect_result(
+            function, (labels,), _encoded, name, read=_read_one_hot, mistakes=ENCODINGS, errors=errors
         )
-        expect_dtype(answer, np.float32, what)
+        expect_dtype(found, np.float32, name)
     return "One row for each image, one column for each class, and each row sums to 1."
 
 
-def _call_on_labels(function: Function, labels: np.ndarray) -> object:
-    try:
-        return call(function, labels)
-    except Misfit as error:
-        if "index 255 is out" in str(error):
-            raise Misfit(f"{error}: labels start at 0, so take no 1 away") from None
-        raise
+def _read_one_hot(answer: Any, name: str) -> np.ndarray:
+    encoded = expect_array(answer, name)
+    if encoded.ndim == 2 and encoded.shape[0] == CLASSES != encoded.shape[1]:
+        raise Wrong(
+            f"{name} has shape {encoded.shape}: expected a row for each label, a column for each class"
+        )
+    if encoded.ndim == 2 and encoded.shape[1] < CLASSES:
+        raise Wrong(
+            f"{name} has {encoded.shape[1]} columns: there are ten classes, "
+            "also where the last ones do not occur"
+        )
+    return encoded
+
+
+def _encoded(labels: np.ndarray) -> Any:
+    return np.eye(CLASSES)[labels]
+
+
+_WHOLE_COLUMNS = (
+    "every row holds the ones of all labels: result[:, labels] takes whole columns. "
+    "Give a row number with each column number"
+)
+ENCODINGS: Mistakes = (
+    (lambda y: np.roll(_encoded(y), -1, 1), "each 1 stands one column too far left: classes count from 0"),
+    (lambda y: np.roll(_encoded(y), 1, 1), "each 1 stands one column too far right: classes count from 0"),
+    (lambda y: 1 - _encoded(y), "zeros and ones have changed places"),
+    (lambda y: _encoded(y) * y[:, None], "the class number itself stands where a 1 belongs"),
+    (lambda y: np.tile(_encoded(y).max(axis=0), (len(y), 1)), _WHOLE_COLUMNS),
+)
+
+# --- comparing ----------------------------------------------------------------------------------
 
 
 @task(
@@ -239,50 +259,54 @@ def _call_on_labels(function: Function, labels: np.ndarray) -> object:
 )
 def largest_share_gap(function: Function) -> str:
     """Try `function(train_labels, validation_labels)`, the largest difference between class shares."""
-    rng = np.random.default_rng(5)
     even = np.repeat(np.arange(CLASSES), 50)
     skewed = np.concatenate([np.repeat(np.arange(CLASSES), 8), np.full(20, 4)])
-    lacking = np.repeat(np.arange(1, CLASSES), 12)
+    without_first = np.repeat(np.arange(1, CLASSES), 12)
     without_last = np.repeat(np.arange(CLASSES - 1), 12)
-    halved = rng.permutation(np.repeat(np.arange(CLASSES), 10))
-    parts = (even, skewed), (skewed, even), (even, lacking), (lacking, even), (even, halved)
-    for train, validation in (*parts, (even, without_last)):
-        gap = expect_number(call(function, train, validation), "the largest gap")
-        counts = [np.bincount(part, minlength=CLASSES) for part in (train, validation)]
-        difference = counts[0] / len(train) - counts[1] / len(validation)
-        expect_close(
-            gap,
-            float(np.abs(difference).max()),
-            "the largest gap",
-            rtol=1e-6,
-            atol=1e-9,
-            mistakes=(
-                (
-                    float(np.abs(counts[0] - counts[1]).max()),
-                    "these are counts: a larger part has more images of "
-                    "every class, also in a perfect split. Compare shares",
-                ),
-                *(
-                    (float(np.abs(some).max()), "a class is left out: there are ten, from 0 to 9")
-                    for some in (difference[1:], difference[:-1])
-                ),
-                (float(difference.max()), "a gap counts in both directions: take absolute values first"),
-                (float(-difference.min()), "a gap counts in both directions: take absolute values first"),
-                (float(np.abs(difference).sum()), "this is the sum over the classes; asked is the largest"),
-                (float(np.abs(difference).mean()), "this is the mean over the classes; asked is the largest"),
-                (
-                    100 * float(np.abs(difference).max()),
-                    "this is in per cent; asked is a share between 0 and 1",
-                ),
-            ),
-        )
+    shuffled = np.random.default_rng(5).permutation(np.repeat(np.arange(CLASSES), 10))
+    parts = (even, skewed), (skewed, even), (even, without_first), (without_first, even), (even, shuffled)
+    errors = (("(9,)", "a class that does not occur needs a share too, which is 0"),)
+    for pair in (*parts, (even, without_last)):
+        name = "the largest gap, for labels made by the check,"
+        expect_result(function, pair, _largest_gap, name, mistakes=GAPS, errors=errors, rtol=1e-6, atol=1e-9)
     return "It is 0 for a perfectly stratified split, whatever the sizes of the two parts."
 
 
-_DECOYS = {  # pairs of classes that are nearest by another measure
-    (1, 6): "these are nearest by the sum of absolute differences; asked is the sum of squares",
-    (2, 5): "these are nearest by their medians; asked are the means",
-}
+def _share_gaps(train: np.ndarray, validation: np.ndarray) -> Any:
+    return _counts(train) / len(train) - _counts(validation) / len(validation)
+
+
+def _count_gap(train: np.ndarray, validation: np.ndarray) -> int:
+    return int(np.abs(_counts(train) - _counts(validation)).max())
+
+
+def _largest_gap(train: np.ndarray, validation: np.ndarray) -> float:
+    return float(np.abs(_share_gaps(train, validation)).max())
+
+
+_COMPARE_SHARES = (
+    "these are counts: a larger part has more images of every class, also in a perfect split. Compare shares"
+)
+_LEFT_OUT = "a class is left out: there are ten, from 0 to 9"
+_BOTH_WAYS = "a gap counts in both directions: take absolute values first"
+_ONE_SIZE = "both counts are divided by the size of the same part: each part has a size of its own"
+GAPS: Mistakes = (
+    (_count_gap, _COMPARE_SHARES),
+    (lambda t, v: np.abs(_share_gaps(t, v)[1:]).max(), _LEFT_OUT),
+    (lambda t, v: np.abs(_share_gaps(t, v)[:-1]).max(), _LEFT_OUT),
+    (lambda t, v: _share_gaps(t, v).max(), _BOTH_WAYS),
+    (lambda t, v: _share_gaps(v, t).max(), _BOTH_WAYS),
+    (lambda t, v: _share_gaps(t, v).min(), _BOTH_WAYS),
+    (lambda t, v: np.abs(_share_gaps(t, v)).argmax(), "this is the number of a class; asked is its gap"),
+    (lambda t, v: np.abs(_share_gaps(t, v)).sum(), "this is the sum over the classes; asked is the largest"),
+    (
+        lambda t, v: np.abs(_share_gaps(t, v)).mean(),
+        "this is the mean over the classes; asked is the largest",
+    ),
+    (lambda t, v: 100 * _largest_gap(t, v), "this is in per cent; asked is a share between 0 and 1"),
+    (lambda t, v: _count_gap(t, v) / len(t), _ONE_SIZE),
+    (lambda t, v: _count_gap(t, v) / len(v), _ONE_SIZE),
+)
 
 
 @task(
@@ -298,33 +322,57 @@ _DECOYS = {  # pairs of classes that are nearest by another measure
 def closest_classes(function: Function) -> str:
     """Try `function(images, labels)`, which returns the two classes whose mean images are nearest."""
     for seed, pair, decoys in ((6, (2, 7), False), (7, (0, 9), False), (11, (3, 8), True)):
-        images, labels, farthest = _classes_with_near_pair(seed, pair, decoys=decoys)
-        answer = call(function, images, labels)
-        answer = list(answer) if isinstance(answer, set | frozenset) else answer
-        if not isinstance(answer, tuple | list | np.ndarray):
-            expect_array(answer, "the answer", shape=(2,))
-        if len(answer) != 2:
-            raise Wrong(f"expected two class numbers, found {len(answer)} values")
-        found = tuple(sorted(expect_integer(value, "a class number", low=0, high=9) for value in answer))
-        if found[0] == found[1]:
-            raise Wrong(
-                f"found class {found[0]} twice: every mean is nearest to itself. Leave those pairs out"
-            )
-        expect_equal(
-            found,
-            pair,
-            "the pair of classes",
-            mistakes=(
-                (farthest, "this is the pair that is farthest apart"),
-                *(_DECOYS.items() if decoys else ()),
-                (
-                    _pair_of_like_brightness(images, labels),
-                    "these two are equally bright on average, but their "
-                    "pictures differ: compare pixel by pixel, then sum",
-                ),
-            ),
-        )
+        inputs = classes_with_near_pair(pair, seed=seed, decoys=decoys)
+        expect_result(function, inputs, pair, "the pair of classes", read=_read_pair, mistakes=PAIRS)
     return "These two classes will be hard to tell apart for a model that knows only their means."
+
+
+def _read_pair(answer: Any, name: str) -> tuple[int, ...]:
+    if isinstance(answer, numbers.Number):
+        raise Misfit(
+            f"expected two class numbers, found {describe(answer)} "
+            "(argmin of a table gives one number; np.unravel_index makes a row and a column of it)"
+        )
+    answer = list(answer) if isinstance(answer, tuple | set | frozenset) else answer
+    answer = answer if isinstance(answer, list) else expect_array(answer, name)
+    if len(answer) != 2:
+        raise Wrong(f"expected two class numbers, found {len(answer)} value{'s' if len(answer) != 1 else ''}")
+    found = tuple(sorted(expect_integer(value, "a class number", low=0, high=9) for value in answer))
+    if found[0] == found[1]:
+        raise Wrong(f"found class {found[0]} twice: every mean is nearest to itself. Leave those pairs out")
+    return found
+
+
+def _nearest_pair(
+    images: np.ndarray, labels: np.ndarray, *, centre: Function = np.mean, order: int = 2, sign: int = 1
+) -> tuple[int, int]:
+    """The two classes whose centres are nearest by the norm of this order; farthest with sign -1."""
+    centres = np.stack([centre(images[labels == k], axis=0).ravel() for k in range(CLASSES)])
+    return _smallest(sign * np.linalg.norm(centres[:, None] - centres[None], ord=order, axis=-1))
+
+
+def _pair_of_like_brightness(images: np.ndarray, labels: np.ndarray) -> tuple[int, int]:
+    brightness = np.array([images[labels == k].mean() for k in range(CLASSES)])
+    return _smallest(np.abs(brightness[:, None] - brightness[None]))
+
+
+def _smallest(table: np.ndarray) -> tuple[int, int]:
+    """Row and column of the smallest value above the diagonal."""
+    rows, columns = np.triu_indices(CLASSES, k=1)
+    best = table[rows, columns].argmin()
+    return int(rows[best]), int(columns[best])
+
+
+_ABSOLUTE = "these are nearest by the sum of absolute differences; asked is the sum of squares"
+_BRIGHTNESS = (
+    "these two are equally bright on average, but their pictures differ: compare pixel by pixel, then sum"
+)
+PAIRS: Mistakes = (
+    (lambda x, y: _nearest_pair(x, y, sign=-1), "this is the pair that is farthest apart"),
+    (lambda x, y: _nearest_pair(x, y, order=1), _ABSOLUTE),
+    (lambda x, y: _nearest_pair(x, y, centre=np.median), "these are nearest by medians; asked are means"),
+    (_pair_of_like_brightness, _BRIGHTNESS),
+)
 
 
 @task(
@@ -337,53 +385,53 @@ def closest_classes(function: Function) -> str:
 )
 def nearest_mean(function: Function) -> str:
     """Try `function(image, means)`, the number of the class whose mean is nearest to the image."""
-    rng = np.random.default_rng(8)
-    means = rng.uniform(40, 200, (CLASSES, 28, 28))
-    means[5] = np.where(means[5] > 125, 255, 0)  # the farthest from all others
-    means[2] += 10  # the brightest
-    means[7] -= 10  # the darkest
-    cases = [
-        (label, np.clip(means[label] + brighter + rng.normal(0, 20, (28, 28)), 0, 255), means)
-        for label, brighter in ((3, -30), (9, 30), (0, -30))
-    ]
-    for label, image, means in (*cases, _near_by_other_measures()):
-        found = expect_integer(call(function, image, means), "the predicted class")
-        if not 0 <= found < CLASSES:
-            raise Wrong(
-                f"expected a class number from 0 to 9, found {found}: over which axes did you sum? "
-                "There must be one distance for each class"
-            )
-        distances = ((image - means) ** 2).sum(axis=(1, 2))
-        brightness = np.abs(image.mean() - means.mean(axis=(1, 2)))
-        expect_equal(
-            found,
-            label,
-            "the predicted class",
-            mistakes=(
-                (
-                    int((image * means).sum(axis=(1, 2)).argmax()),
-                    "products favour bright means: square the differences, then sum",
-                ),
-                (int(distances.argmax()), "this is the class that is farthest away"),
-                (
-                    int((image - means).sum(axis=(1, 2)).argmin()),
-                    "positive and negative differences cancel: square them before summing",
-                ),
-                (
-                    int(np.abs(image - means).sum(axis=(1, 2)).argmin()),
-                    "these are sums of absolute differences: square the differences before summing",
-                ),
-                (
-                    int(np.abs(image - means).max(axis=(1, 2)).argmin()),
-                    "this looks at the largest difference only: sum the squares of all of them",
-                ),
-                (
-                    int(brightness.argmin()),
-                    "this compares mean brightness only: compare pixel by pixel, then sum",
-                ),
-            ),
+    for inputs in images_near_means():
+        expect_result(
+            function, inputs, _nearest, "the predicted class", read=_read_class, mistakes=PREDICTIONS
         )
     return "This is the whole of the nearest-class-mean classifier."
+
+
+def _read_class(answer: Any, name: str) -> int:
+    number = expect_number(answer, name)
+    if not number.is_integer():
+        raise Wrong(
+            f"expected a class number from 0 to 9, found {number:g}: is this a distance? "
+            "min gives the smallest value, argmin its position"
+        )
+    if not 0 <= number < CLASSES:
+        raise Wrong(
+            f"expected a class number from 0 to 9, found {number:g}: over which axes did you sum? "
+            "There must be one distance for each class"
+        )
+    return int(number)
+
+
+def _distances(image: np.ndarray, means: np.ndarray) -> Any:
+    return ((image - means) ** 2).sum(axis=(1, 2))
+
+
+def _nearest(image: np.ndarray, means: np.ndarray) -> int:
+    return int(_distances(image, means).argmin())
+
+
+_PRODUCTS = "products favour bright means: square the differences, then sum"
+_SIGNS = "positive and negative differences cancel: square them before summing"
+_SUMS = "these are sums of absolute differences: square the differences before summing"
+_ONE_PIXEL = "this looks at the largest difference only: sum the squares of all of them"
+_ONE_MEAN = "this compares mean brightness only: compare pixel by pixel, then sum"
+PREDICTIONS: Mistakes = (
+    (lambda x, means: (x * means).sum(axis=(1, 2)).argmax(), _PRODUCTS),
+    (lambda x, means: _distances(x, means).argmax(), "this is the class that is farthest away"),
+    (lambda x, means: (x - means).sum(axis=(1, 2)).argmin(), _SIGNS),
+    (lambda x, means: np.abs(x - means).sum(axis=(1, 2)).argmin(), _SUMS),
+    (lambda x, means: np.abs(x - means).max(axis=(1, 2)).argmin(), _ONE_PIXEL),
+    (lambda x, means: np.abs(x.mean() - means.mean(axis=(1, 2))).argmin(), _ONE_MEAN),
+    (lambda x, means: _nearest(x, means) + 1, "this is one too large: classes count from 0"),
+    *((k, "the mean of another class is nearer to the image") for k in range(CLASSES)),
+)
+
+# --- doubting -----------------------------------------------------------------------------------
 
 
 @task(
@@ -396,19 +444,20 @@ def nearest_mean(function: Function) -> str:
 )
 def images_in_a_difference(answer: object) -> str:
     """Take the number of test images that 0.3 % are."""
-    expect_close(
-        expect_number(answer),
-        30.0,
-        rtol=1e-6,
-        mistakes=(
-            (3000.0, "this is 30 % of the test images: 0.3 % is 0.003, not 0.3"),
-            (180.0, "this is 0.3 % of the 60,000 images that are not for testing; the test set is smaller"),
-            (150.0, "this is 0.3 % of the 50,000 training images; the test set is smaller"),
-            (210.0, "this is 0.3 % of all 70,000 images; the test set is smaller"),
-            (3.0, "this is 0.03 % of the test images"),
-            (300.0, "this is 3 % of the test images"),
-        ),
+    mistakes = (
+        (3000.0, "this is 30 % of the test images: 0.3 % is 0.003, not 0.3"),
+        (180.0, "this is 0.3 % of the 60,000 images that are not for testing; the test set is smaller"),
+        (150.0, "this is 0.3 % of the 50,000 training images; the test set is smaller"),
+        (210.0, "this is 0.3 % of all 70,000 images; the test set is smaller"),
+        (3.0, "this is 0.03 % of the test images"),
+        (300.0, "this is 3 % of the test images"),
+        (0.3, "this is the difference in per cent; asked is a number of images"),
+        (0.003, "this is the difference as a share; asked is a number of images"),
+        (9270.0, "so many images B gets right; asked is how many more than A"),
+        (9240.0, "so many images A gets right; asked is how many more B gets right"),
+        (-30.0, "B gets more right than A: the number is positive"),
     )
+    expect_close(expect_number(answer), 30.0, rtol=1e-6, mistakes=mistakes)
     return "A handful of pictures: two models that differ by no more may well swap places on other images."
 
 
@@ -421,45 +470,71 @@ def images_in_a_difference(answer: object) -> str:
     ),
 )
 def interval(function: Function) -> str:
-    """Try `function(accuracy, n)`, which returns (low, high) of the 95 % interval; Wilson's counts too."""
-    for accuracy, n in ((0.9, 10_000), (0.8, 500)):
-        answer = expect_array(call(function, accuracy, n), "the interval")
-        if answer.shape != (2,):
-            raise Wrong(f"expected two numbers (low, high), found {answer.size}")
-        low, high = (float(end) for end in answer)
-        if low > high:
-            raise Wrong(f"the lower end comes first, found ({low:.4g}, {high:.4g})")
-        variance = accuracy * (1 - accuracy) / n
-        if any(
-            np.allclose((low, high), right, atol=2e-5)
-            for right in (_around(accuracy, 1.96 * variance**0.5), _wilson(accuracy, n))
-        ):
+    """Try `function(accuracy, n)`, the 95 % interval, compared to four decimals; Wilson's counts too."""
+    for accuracy, n in ((0.87, 3_000), (0.8, 500)):
+        case = f"for an accuracy of {accuracy} on {n:,} images"
+        ends = _read_interval(call(function, accuracy, n), case)
+        margin = 1.96 * (accuracy * (1 - accuracy) / n) ** 0.5
+        right = accuracy - margin, accuracy + margin
+        if any(np.allclose(ends, one, rtol=0, atol=FOUR_DECIMALS) for one in (right, _wilson(accuracy, n))):
             continue
-        expect_close(
-            answer,
-            np.array(_around(accuracy, 1.96 * variance**0.5)),
-            "the interval",
-            atol=1e-6,
-            rtol=0,
-            mistakes=tuple(
-                (np.array(_around(accuracy, margin)), message)
-                for margin, message in (
-                    (
-                        variance**0.5,
-                        "this is one standard error to each side, which holds about 68 %, not 95 %",
-                    ),
-                    (1.96 * variance, "the square root is missing"),
-                    (variance, "the square root is missing, and the factor 1.96"),
-                    (1.96 * (variance * n) ** 0.5, "it does not shrink with n: divide by n under the root"),
-                    (
-                        1.96 * (variance * n) ** 0.5 / n,
-                        "divide by n under the square root, not outside of it",
-                    ),
-                    (0.98 * variance**0.5, "this is half as wide as it should be: 1.96 to each side"),
-                )
-            ),
-        )
+        expect_unrounded(ends, right, f"{case}, the interval", rtol=0, atol=FOUR_DECIMALS)
+        _expect_middle(ends, accuracy, case)
+        half, mistakes = (ends[1] - ends[0]) / 2, _margins(accuracy, n)
+        expect_close(half, margin, f"{case}, the distance to each end", rtol=1e-3, mistakes=mistakes)
     return "Four times as many test images make the interval half as wide."
+
+
+def _read_interval(answer: Any, case: str) -> tuple[float, float]:
+    expected = f"{case}, expected two numbers (low, high)"
+    if np.ndim(answer) == 0:
+        raise Misfit(f"{expected}, found {describe(answer)}")
+    ends = expect_array(answer, "the interval", kind="number")
+    if ends.shape != (2,):
+        raise Wrong(f"{expected}, found {ends.size if ends.ndim == 1 else describe(ends)}")
+    low, high = (float(end) for end in ends)
+    if low > high:
+        raise Wrong(f"{case}, found ({low:.4g}, {high:.4g}), but the lower end comes first")
+    return low, high
+
+
+def _expect_middle(ends: tuple[float, float], accuracy: float, case: str) -> None:
+    middle = (ends[0] + ends[1]) / 2
+    found = f"{case}, found {short(ends)}"
+    if np.isclose(middle, 100 * accuracy, rtol=0.01):
+        raise Wrong(f"{found}: this is in per cent; asked are shares between 0 and 1")
+    if np.isclose(middle, 0, atol=1e-4):
+        raise Wrong(f"{found}: these are distances from the accuracy; asked are the ends themselves")
+    if middle > 1:
+        raise Wrong(f"{found}: an accuracy is a share between 0 and 1, and so are the ends")
+    if not np.isclose(middle, accuracy, rtol=0, atol=1e-4):
+        raise Wrong(
+            f"{found}, with {middle:.4g} in the middle: go from the accuracy equally far to both sides"
+        )
+
+
+def _margins(accuracy: float, n: int) -> Mistakes:
+    variance = accuracy * (1 - accuracy) / n
+    error = variance**0.5
+    return (
+        (error, "this is one standard error to each side, which holds about 68 %, not 95 %"),
+        (1.96 * variance, "the square root is missing"),
+        (variance, "the square root is missing, and the factor 1.96"),
+        (1.96 * error * n**0.5, "it does not shrink with n: divide by n under the root"),
+        (1.96 * error / n**0.5, "divide by n under the square root, not outside of it"),
+        (0.98 * error, "this is half as wide as it should be: 1.96 to each side"),
+        (1.645 * error, "these are 1.645 standard errors, which hold 90 %, not 95 %"),
+        (2 * error, "these are 2 standard errors; take 1.96"),
+        (2.576 * error, "these are 2.576 standard errors, which hold 99 %, not 95 %"),
+        (1.96 * (accuracy / n) ** 0.5, "a factor is missing under the root: the share of wrong answers"),
+    )
+
+
+def _wilson(accuracy: float, n: int) -> tuple[float, float]:
+    z2 = 1.96**2
+    centre = (accuracy + z2 / (2 * n)) / (1 + z2 / n)
+    margin = (z2 * (accuracy * (1 - accuracy) / n + z2 / (4 * n * n))) ** 0.5 / (1 + z2 / n)
+    return centre - margin, centre + margin
 
 
 @task(
@@ -474,34 +549,34 @@ def interval(function: Function) -> str:
 )
 def leaked_images(function: Function) -> str:
     """Try `function(train_images, validation_images)`: how many validation images are in training too."""
-    train, fresh = _images(9, 40), _images(10, 12)
-    twice = np.concatenate([train, train[:5]])  # five training images occur twice
-    leaky = np.concatenate([fresh, train[[7, 2, 2, 2, 30]], fresh[:1]])  # training image 2 leaks three times
-    almost = train[[1, 3, 0]]
-    almost[0, 0, 0] ^= 1  # one pixel, in the first row and in the last
-    almost[1, 27, 27] ^= 1
-    almost[2] = train[0, ::-1]  # the same sum
-    what = "the number for a clean split"
-    alike = "images that are almost alike are no leak: compare every pixel with the one in its place"
-    found = expect_integer(call(function, train, np.concatenate([fresh, almost])), what)
-    expect_equal(found, 0, what, mistakes=[(k, alike) for k in (1, 2, 3)])
-    what = "the number of leaked images"
-    expect_equal(
-        expect_integer(call(function, twice, leaky), what),
-        5,
-        what,
-        mistakes=(
-            (3, "an image that leaks twice into the validation set counts twice: count validation images"),
-            (4, "these are the training images that occur in validation; asked is the other way round"),
-            (8, "an image that occurs twice in training was counted twice: count validation images"),
-            (
-                0,
-                "nothing was found where some leak: compare each validation image with all training images, "
-                "not with the one at the same position",
-            ),
-        ),
-    )
+    clean, leaky = leaks()
+    errors = (("unhashable", "arrays cannot be put into a set, but their bytes can"),)
+    what = "the number of leaks in a split without any"
+    expect_result(function, clean, 0, what, mistakes=NO_LEAKS, errors=errors)
+    expect_result(function, leaky, 5, "the number of leaked images", mistakes=LEAKS, errors=errors)
     return "A validation image that the model has seen in training says nothing about new images."
+
+
+_ALIKE = "images that are almost alike are no leak: compare every pixel with the one in its place"
+_ANY_PIXEL = (
+    "all validation images were counted. All the pixels of a leak agree with those of one training image; "
+    "`image in train_images` asks whether any pixel agrees"
+)
+_SAME_PLACE = (
+    "nothing was found where some leak: compare each validation image with all training images, "
+    "not with the one at the same position"
+)
+NO_LEAKS: Mistakes = (
+    *((k, _ALIKE) for k in (1, 2, 3)),
+    (lambda train, validation: len(validation), _ANY_PIXEL),
+    (lambda train, validation: np.isin(validation, train).sum(), "these are pixels; asked are images"),
+)
+LEAKS: Mistakes = (
+    (3, "an image that leaks twice into the validation set counts twice: count validation images"),
+    (4, "these are the training images that occur in validation; asked is the other way round"),
+    (8, "an image that occurs twice in training was counted twice: count validation images"),
+    (0, _SAME_PLACE),
+)
 
 
 @task(
@@ -514,66 +589,9 @@ def leaked_images(function: Function) -> str:
 )
 def leaking_line(answer: object) -> str:
     """Take the letter of the line that lets images leak."""
-    expect_choice(answer, "B", ("A", "B", "C"), "the line")
+    mistakes = (
+        ("A", "it draws the training images, and none of them twice (replace=False)"),
+        ("C", "it changes the pixels of the images, not which part they are in"),
+    )
+    expect_choice(answer, "B", ("A", "B", "C"), "the line", mistakes=mistakes)
     return "Drawing twice from the same pool puts some images into both parts. Draw once, then cut."
-
-
-# --- material -----------------------------------------------------------------------------------
-
-
-def _images(seed: int, n: int) -> np.ndarray:
-    return np.random.default_rng(seed).integers(0, 256, (n, 28, 28)).astype(np.uint8)
-
-
-def _classes_with_near_pair(
-    seed: int, pair: tuple[int, int], *, decoys: bool = False
-) -> tuple[np.ndarray, np.ndarray, tuple[int, int]]:
-    """Images whose classes differ strongly, except for `pair`; and the pair that is farthest apart."""
-    rng = np.random.default_rng(seed)
-    patterns = rng.integers(40, 140 if decoys else 200, (CLASSES, 28, 28))
-    patterns[pair[1]] = patterns[pair[0]] + 12  # alike in shape, not in brightness
-    labels = rng.permutation(np.repeat(np.arange(CLASSES), 20)).astype(np.uint8)
-    if decoys:  # the pairs of _DECOYS
-        patterns[6], patterns[5] = patterns[1], patterns[2]
-        patterns[6, 0, :20] += 100
-    images = patterns[labels] + rng.integers(-20, 21, (len(labels), 28, 28))
-    if decoys:
-        images[np.flatnonzero(labels == 5)[:4]] += 90
-    images = np.clip(images, 0, 255).astype(np.uint8)
-    means = _means(images, labels).reshape(CLASSES, -1)
-    distances = np.linalg.norm(means[:, None] - means[None], axis=-1)
-    first, second = np.unravel_index(distances.argmax(), distances.shape)
-    return images, labels, (int(first), int(second))
-
-
-def _near_by_other_measures() -> tuple[int, np.ndarray, np.ndarray]:
-    """Class 6 is nearest; others are nearest by sums, by the largest difference, by products."""
-    image = np.random.default_rng(12).uniform(80, 120, (28, 28))
-    means = image * np.linspace(1.3, 2.0, CLASSES)[:, None, None]
-    for label, pixels, step in ((1, 20, 100), (4, 784, 10), (6, 150, 20)):
-        change = np.zeros(784)
-        change[:pixels] = step
-        change[:pixels:2] *= -1 if label == 4 else 1
-        means[label] = image + change.reshape(28, 28)
-    return 6, image, means
-
-
-def _pair_of_like_brightness(images: np.ndarray, labels: np.ndarray) -> tuple[int, int]:
-    brightness = _means(images, labels).mean(axis=(1, 2))
-    gaps = np.abs(brightness[:, None] - brightness[None]) + np.diag(np.full(CLASSES, np.inf))
-    first, second = np.unravel_index(gaps.argmin(), gaps.shape)
-    return int(first), int(second)
-
-
-def _means(images: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    return np.stack([images[labels == k].mean(axis=0) for k in range(CLASSES)])
-
-
-def _around(accuracy: float, margin: float) -> tuple[float, float]:
-    return accuracy - margin, accuracy + margin
-
-
-def _wilson(accuracy: float, n: int) -> tuple[float, float]:
-    z2 = 1.96**2
-    centre = (accuracy + z2 / (2 * n)) / (1 + z2 / n)
-    return _around(centre, (z2 * (accuracy * (1 - accuracy) / n + z2 / (4 * n * n))) ** 0.5 / (1 + z2 / n))

@@ -1,29 +1,30 @@
 """Checks of the exercises to chapter 03, Convolutional networks.
 
-Each function is tried on inputs made here. Typical mistakes are carried out on the same inputs, so that
-an answer that equals one of them is called by its name. A Keras model is judged by its attributes alone.
+Each function is tried on inputs made here. Below a task stand the mistakes that it knows: what commits
+it on the same inputs, and what to say. A Keras model is judged by its attributes alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import math
 from typing import Any
 
 import numpy as np
 
 from . import (
-    Misfit,
+    Function,
+    Mistakes,
     Wrong,
     call,
     expect_array,
-    expect_close,
     expect_equal,
     expect_integer,
     expect_number,
+    expect_result,
     task,
 )
+from ._layers import kind, layers_of
 
-Function = Callable[..., object]
 Layers = list[tuple[int, int]]  # (kernel, stride), from the image upwards
 
 
@@ -39,7 +40,8 @@ Layers = list[tuple[int, int]]  # (kernel, stride), from the image upwards
 )
 def output_size(function: Function) -> str:
     """Try `function(n, kernel, stride, padding)`, which returns the width of the output."""
-    cases = (
+    name = "the size for n={0}, kernel={1}, stride={2}, padding={3}"
+    for inputs in (
         (28, 3, 1, 0),
         (28, 3, 1, 1),
         (28, 5, 1, 2),
@@ -47,25 +49,36 @@ def output_size(function: Function) -> str:
         (29, 4, 2, 0),
         (28, 3, 2, 1),
         (12, 3, 4, 0),
-    )
-    for n, kernel, stride, padding in cases:
-        what = f"the size for n={n}, kernel={kernel}, stride={stride}, padding={padding}"
-        found = expect_number(call(function, n, kernel, stride=stride, padding=padding), what)
-        room = n + 2 * padding - kernel
-        if not found.is_integer():
-            raise Wrong(f"{what} is {found:g}: the kernel takes no half steps. Round the moves down with //")
-        mistakes = (
-            ((room + 1) // stride, "the position before the first move is divided by the stride as well"),
-            ((n + padding - kernel) // stride + 1, "the padding is on both sides of the image, not on one"),
-            ((n - kernel) // stride + 1, "the padding makes no difference here, but it should"),
-            (room // stride, "the moves are counted; the position before the first move counts as well"),
-            (room + 1, "the stride makes no difference here, but it should"),
-            (n // stride, "the kernel makes no difference here, but it has to fit inside the image"),
-            (-(-room // stride) + 1, "the moves are rounded up, so the last one would leave the image"),
-            (room // stride + 2, "it is one too large: is the first position counted twice?"),
-        )
-        _judge(int(found), room // stride + 1, what, mistakes)
+    ):
+        expect_result(function, inputs, _size, name, read=_read_size, mistakes=SIZES)
     return "Moves, rounded down, and one more for the position before the first move."
+
+
+def _read_size(answer: Any, name: str) -> int:
+    number = expect_number(answer, name)
+    if not number.is_integer():
+        raise Wrong(f"{name} is {number:g}: the kernel takes no half steps. Round the moves down with //")
+    return int(number)
+
+
+def _size(n: int, kernel: int, stride: int, padding: int) -> int:
+    return (n + 2 * padding - kernel) // stride + 1
+
+
+_TWO_SIDES = "the padding is on both sides of the image, not on one"
+_DIVIDED = "the position before the first move is divided by the stride as well"
+_FIRST = "the moves are counted; the position before the first move counts as well"
+_UP = "the moves are rounded up, so the last one would leave the image"
+SIZES: Mistakes = (
+    (lambda n, kernel, stride, padding: (n + 2 * padding - kernel + 1) // stride, _DIVIDED),
+    (lambda n, kernel, stride, padding: (n + padding - kernel) // stride + 1, _TWO_SIDES),
+    (lambda n, k, stride, _: (n - k) // stride + 1, "the padding makes no difference here, but it should"),
+    (lambda *args: _size(*args) - 1, _FIRST),
+    (lambda n, k, _, padding: n + 2 * padding - k + 1, "the stride makes no difference here, but it should"),
+    (lambda n, _, s, __: n // s, "the kernel makes no difference here, but it has to fit inside the image"),
+    (lambda n, kernel, stride, padding: -(-(n + 2 * padding - kernel) // stride) + 1, _UP),
+    (lambda *args: _size(*args) + 1, "it is one too large: is the first position counted twice?"),
+)
 
 
 @task(
@@ -82,14 +95,14 @@ def output_size(function: Function) -> str:
 def correlate(function: Function) -> str:
     """Try `function(image, kernel)`, which returns the cross-correlation without padding."""
     rng = np.random.default_rng(32)
+    name = "the result for an image of {0.shape} and a kernel of {1.shape}"
     for size, kernel_size in (((6, 7), (3, 3)), ((5, 5), (2, 3)), ((28, 28), (5, 5))):
         image = rng.integers(0, 256, size).astype(np.uint8)
         kernel = rng.integers(-4, 5, kernel_size)
         kernel[0, 0], kernel[-1, -1] = -5, 5  # a kernel that turning changes
-        right = _correlate(image, kernel)
-        what = f"the result for an image of {size} and a kernel of {kernel_size}"
-        found = expect_array(call(function, image, kernel), what, kind="number")
-        expect_close(found, right, what, rtol=1e-4, atol=1e-3, mistakes=_correlation_mistakes(image, kernel))
+        expect_result(
+            function, (image, kernel), _correlate, name, mistakes=CORRELATIONS, rtol=1e-4, atol=1e-3
+        )
     return "That is what Conv2D computes, before it adds the bias."
 
 
@@ -98,29 +111,41 @@ def _correlate(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     return np.asarray(np.einsum("ijuv,uv->ij", windows, kernel))
 
 
-def _correlation_mistakes(image: np.ndarray, kernel: np.ndarray) -> Iterable[tuple[object, str]]:
-    right = _correlate(image, kernel)
-    yield (
-        _correlate(image, kernel[::-1, ::-1]),
-        "the kernel was turned by 180°: this is the convolution of mathematics. "
-        "Asked is the cross-correlation, which leaves the kernel as it is",
-    )
-    if kernel.shape[0] == kernel.shape[1]:
-        yield _correlate(image, kernel.T), "rows and columns of the kernel have changed places"
-    short = "a position is missing at the end of each row and column: range(n - k) stops one too early"
-    yield right[:-1, :-1], short
-    yield (
-        right.astype(np.int64).astype(np.uint8),
-        "the sums do not fit into uint8, which has no negative numbers. "
-        "Let the array for the result hold float or int",
-    )
+def _with_padding(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     before = [(k - 1) // 2 for k in kernel.shape]
     around = [(b, k - 1 - b) for b, k in zip(before, kernel.shape, strict=True)]
-    padded = _correlate(np.pad(image, around), kernel)
-    yield padded, 'the result is as large as the image: this is the padding "same". Asked is no padding'
-    kept = np.zeros(image.shape)
-    kept[: right.shape[0], : right.shape[1]] = right
-    yield kept, "the last rows and columns are zeros that no position belongs to: the result is smaller"
+    return _correlate(np.pad(image, around), kernel)
+
+
+def _into_the_image(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
+    right = _correlate(image, kernel)
+    return np.pad(right, [(0, n - k) for n, k in zip(image.shape, right.shape, strict=True)])
+
+
+_TURNED = (
+    "the kernel was turned by 180°: this is the convolution of mathematics. "
+    "Asked is the cross-correlation, which leaves the kernel as it is"
+)
+_TOO_EARLY = "a position is missing at the end of each row and column: range(n - k) stops one too early"
+_BYTES = (
+    "the sums do not fit into uint8, which has no negative numbers. "
+    "Let the array for the result hold float or int"
+)
+_SAME = 'the result is as large as the image: this is the padding "same". Asked is no padding'
+_ZEROS = "the last rows and columns are zeros that no position belongs to: the result is smaller"
+CORRELATIONS: Mistakes = (
+    (lambda image, kernel: _correlate(image, kernel[::-1, ::-1]), _TURNED),
+    (lambda image, k: _correlate(image, k.T), "rows and columns of the kernel have changed places"),
+    (lambda image, kernel: _correlate(image, kernel)[:-1, :-1], _TOO_EARLY),
+    (lambda image, kernel: _correlate(image, kernel).astype(np.int64).astype(np.uint8), _BYTES),
+    (_with_padding, _SAME),
+    (lambda image, k: _correlate(image, k) / k.size, "this is the mean of the products; asked is their sum"),
+    (lambda image, k: np.maximum(_correlate(image, k), 0), "negative sums became 0; there is no ReLU here"),
+    (lambda image, k: _correlate(image, k) / 255, "the pixels were scaled; take them as they are"),
+    (lambda image, k: _correlate(image, k[:, ::-1]), "the kernel was mirrored left to right"),
+    (lambda image, k: _correlate(image, k[::-1]), "the kernel was turned upside down"),
+    (_into_the_image, _ZEROS),
+)
 
 
 @task(
@@ -134,26 +159,38 @@ def _correlation_mistakes(image: np.ndarray, kernel: np.ndarray) -> Iterable[tup
 def max_pool(function: Function) -> str:
     """Try `function(feature_map)`, which keeps the largest number of each 2×2 square."""
     rng = np.random.default_rng(33)
-    maps = (rng.permutation(24).reshape(4, 6), -1.0 - rng.random((6, 4)), rng.normal(size=(26, 26)))
-    for feature_map in maps:
-        rows, columns = feature_map.shape
-        squares = feature_map.reshape(rows // 2, 2, columns // 2, 2)
-        overlapping = np.lib.stride_tricks.sliding_window_view(feature_map, (2, 2)).max(axis=(2, 3))
-        torn = feature_map.reshape(rows // 2, columns // 2, 2, 2).max(axis=(2, 3))
-        right = squares.max(axis=(1, 3))
-        what = f"the result for a map of {feature_map.shape}"
-        mistakes = (
-            (squares.mean(axis=(1, 3)), "this is average pooling; asked is the largest number of a square"),
-            (squares.min(axis=(1, 3)), "this keeps the smallest number of each square; asked is the largest"),
-            (squares.sum(axis=(1, 3)), "this adds up each square; asked is its largest number"),
-            (overlapping, "the squares overlap: the stride is 1. Asked are squares side by side, stride 2"),
-            (feature_map[::2, ::2], "this keeps the upper left number of each square, not the largest"),
-            (torn, "the reshape takes four neighbours of one row as a square; a square has two rows"),
-            (np.maximum(right, 0), "negative numbers became 0: does your search for the largest start at 0?"),
-        )
-        found = expect_array(call(function, feature_map), what, kind="number")
-        expect_close(found, right, what, rtol=1e-5, mistakes=mistakes)
+    for feature_map in (
+        rng.permutation(24).reshape(4, 6),
+        -1.0 - rng.random((6, 4)),
+        rng.normal(size=(26, 26)),
+    ):
+        name = "the result for a map of {0.shape}"
+        expect_result(function, (feature_map,), _pool, name, mistakes=POOLINGS, rtol=1e-5)
     return "A quarter of the numbers is left, and no weight was needed."
+
+
+def _pool(feature_map: np.ndarray, statistic: Function = np.max) -> Any:
+    rows, columns = feature_map.shape
+    return statistic(feature_map.reshape(rows // 2, 2, columns // 2, 2), axis=(1, 3))
+
+
+def _overlapping(feature_map: np.ndarray) -> Any:
+    return np.lib.stride_tricks.sliding_window_view(feature_map, (2, 2)).max(axis=(2, 3))
+
+
+_STRIDE_1 = "the squares overlap: the stride is 1. Asked are squares side by side, stride 2"
+_FOUR_IN_A_ROW = "the reshape takes four neighbours of one row as a square; a square has two rows"
+_FROM_0 = "negative numbers became 0: does your search for the largest start at 0?"
+POOLINGS: Mistakes = (
+    (lambda m: _pool(m, np.mean), "this is average pooling; asked is the largest number of a square"),
+    (lambda m: _pool(m, np.min), "this keeps the smallest number of each square; asked is the largest"),
+    (lambda m: _pool(m, np.sum), "this adds up each square; asked is its largest number"),
+    (_overlapping, _STRIDE_1),
+    (lambda m: m[::2, ::2], "this keeps the upper left number of each square, not the largest"),
+    (lambda m: m.reshape(len(m) // 2, -1, 2, 2).max(axis=(2, 3)), _FOUR_IN_A_ROW),
+    (lambda m: np.maximum(_pool(m), 0), _FROM_0),
+    (lambda m: _pool(m).astype(int), "the decimals were cut off: let the array for the result hold floats"),
+)
 
 
 @task(
@@ -166,24 +203,24 @@ def max_pool(function: Function) -> str:
 )
 def convolution_parameters(function: Function) -> str:
     """Try `function(kernel, channels, filters)`, the number of parameters of a convolution."""
-    for kernel, channels, filters in ((5, 3, 16), (3, 1, 32), (3, 32, 64), (1, 8, 4)):
-        what = f"the number for kernel={kernel}, channels={channels}, filters={filters}"
-        found = expect_integer(call(function, kernel, channels, filters), what)
-        area = kernel * kernel
-        right = (area * channels + 1) * filters
-        mistakes = (
-            (area * channels * filters, "the biases are missing: each filter has one"),
-            (area * channels * filters + 1, "there is one bias for all; each filter has its own"),
-            ((area + 1) * filters, "the channels are missing: a filter has weights of its own for each"),
-            ((area + 1) * channels * filters, "there is a bias for each channel; a filter has a single one"),
-            (
-                area * channels * filters + channels,
-                "the biases are as many as the channels, not as the filters",
-            ),
-            ((kernel * channels + 1) * filters, "the kernel is one row high; it is as high as it is wide"),
-        )
-        _judge(found, right, what, mistakes)
+    name = "the number for kernel={0}, channels={1}, filters={2}"
+    for inputs in ((5, 3, 16), (3, 1, 32), (3, 32, 64), (1, 8, 4)):
+        expect_result(function, inputs, lambda k, c, f: (k * k * c + 1) * f, name, mistakes=PARAMETERS)
     return "The size of the image does not enter: the same weights serve at every position."
+
+
+_EACH_CHANNEL = "the channels are missing: a filter has weights of its own for each"
+_BIAS_PER_CHANNEL = "there is a bias for each channel; a filter has a single one"
+_ONE_ROW = "the kernel is one row high; it is as high as it is wide"
+PARAMETERS: Mistakes = (
+    (lambda k, c, f: k * k * c * f, "the biases are missing: each filter has one"),
+    (lambda k, c, f: k * k * c * f + 1, "there is one bias for all; each filter has its own"),
+    (lambda k, c, f: (k * k + 1) * f, _EACH_CHANNEL),
+    (lambda k, c, f: (k * k + 1) * c * f, _BIAS_PER_CHANNEL),
+    (lambda k, c, f: k * k * c * f + c, "the biases are as many as the channels, not as the filters"),
+    (lambda k, c, f: (k * c + 1) * f, _ONE_ROW),
+    (lambda k, c, f: k * k * c + 1, "this is one filter; asked are all of them"),
+)
 
 
 @task(
@@ -198,25 +235,29 @@ def convolution_parameters(function: Function) -> str:
 )
 def network_parameters(answer: Any) -> str:
     """Judge the number of parameters of the chapter's network with padding "same"."""
-    found = expect_integer(answer, "the number of parameters")
-    last = 101 * 10
-    right = 320 + (14 * 14 * 32 + 1) * 100 + last
-    mistakes = (
-        (
-            320 + (13 * 13 * 32 + 1) * 100 + last,
-            'this is the network with the padding "valid", as in the chapter',
-        ),
-        (right - 32 - 100 - 10, "the biases are missing: one for each filter and each unit"),
-        (right - 32, "the biases of the convolution are missing: one for each filter"),
-        (right - 110, "the biases of the dense layers are missing: one for each unit"),
-        (320 + (28 * 28 * 32 + 1) * 100 + last, "the pooling is missing: it halves height and width"),
-        (320 + (14 * 14 + 1) * 100 + last, "the dense layer reads all 32 maps, not one"),
-        (right - 320, "the convolution is missing"),
-        (right - last, "the last layer is missing: its ten units have weights as well"),
-        ((14 * 14 * 32 + 1) * 100, "this is the dense layer of 100 units alone"),
-    )
-    expect_equal(found, right, "the number of parameters", mistakes=mistakes)
+    name = "the number of parameters"
+    expect_equal(expect_integer(answer, name), _network(14), name, mistakes=NETWORKS)
     return "The convolution has as many as before. It is the dense layer that pays for the larger maps."
+
+
+def _network(size: int, maps: int = 32) -> int:
+    """The parameters of a network whose pooling gives maps of this size."""
+    return 10 * 32 + (size * size * maps + 1) * 100 + 101 * 10
+
+
+NETWORKS: Mistakes = (
+    (_network(13), 'this is the network with the padding "valid", as in the chapter'),
+    (_network(14) - 32 - 110, "the biases are missing: one for each filter and each unit"),
+    (_network(14) - 32, "the biases of the convolution are missing: one for each filter"),
+    (_network(14) - 100, "the biases of the layer of 100 units are missing: one for each unit"),
+    (_network(14) - 10, "the biases of the last layer are missing: one for each unit"),
+    (_network(14) - 110, "the biases of the dense layers are missing: one for each unit"),
+    (_network(28), "the pooling is missing: it halves height and width"),
+    (_network(14, maps=1), "the dense layer reads all 32 maps, not one"),
+    (_network(14) - 320, "the convolution is missing"),
+    (_network(14) - 1010, "the last layer is missing: its ten units have weights as well"),
+    (_network(14) - 320 - 1010, "this is the dense layer of 100 units alone"),
+)
 
 
 @task(
@@ -241,26 +282,7 @@ def receptive_field(function: Function) -> str:
         [(3, 1), (2, 2), (3, 1), (2, 2), (3, 1)],
     )
     for layers in stacks:
-        what = f"the field for {layers}"
-        found = expect_integer(call(function, layers), what)
-        right = _field(layers)
-        kernels = [kernel for kernel, _ in layers]
-        mistakes = (
-            (
-                _field(layers, stride_first=True),
-                "a layer's own stride is used too early: it acts on those above",
-            ),
-            (
-                _field(layers, forget=True),
-                "earlier strides are forgotten: jumps multiply from layer to layer",
-            ),
-            (_field(layers[::-1]), "the layers are taken from the top; begin at the image"),
-            (1 + sum(kernels) - len(kernels), "strides are ignored: above a pooling, jumps are longer"),
-            (sum(kernels), "whole kernels are added up, but neighbouring windows overlap"),
-            (int(np.prod(kernels)), "the kernels are multiplied, but neighbouring windows overlap"),
-            (right - 1, "it is one too small: the field starts with 1 pixel, not 0"),
-        )
-        _judge(found, right, what, mistakes)
+        expect_result(function, (layers,), _field, "the field for {0}", mistakes=FIELDS)
     return "Strides make the field grow fast, and small kernels in a stack see as far as a large one."
 
 
@@ -272,6 +294,22 @@ def _field(layers: Layers, *, stride_first: bool = False, forget: bool = False) 
         field += (kernel - 1) * (following if stride_first else jump)
         jump = following
     return field
+
+
+_STRIDE_FIRST = "a layer's own stride is used too early: it acts on those above"
+_FORGOTTEN = "earlier strides are forgotten: jumps multiply from layer to layer"
+_NO_STRIDES = "strides are ignored: above a pooling, jumps are longer"
+_ADDED = "whole kernels are added up, but neighbouring windows overlap"
+_MULTIPLIED = "the kernels are multiplied, but neighbouring windows overlap"
+FIELDS: Mistakes = (
+    (lambda layers: _field(layers, stride_first=True), _STRIDE_FIRST),
+    (lambda layers: _field(layers, forget=True), _FORGOTTEN),
+    (lambda layers: _field(layers[::-1]), "the layers are taken from the top; begin at the image"),
+    (lambda layers: 1 + sum(kernel - 1 for kernel, _ in layers), _NO_STRIDES),
+    (lambda layers: sum(kernel for kernel, _ in layers), _ADDED),
+    (lambda layers: math.prod(kernel for kernel, _ in layers), _MULTIPLIED),
+    (lambda layers: _field(layers) - 1, "it is one too small: the field starts with 1 pixel, not 0"),
+)
 
 
 @task(
@@ -291,22 +329,24 @@ def horizontal_edges(answer: Any) -> str:
     if scale == 0:
         raise Wrong("all weights are 0: this kernel answers to nothing")
     across, down = kernel.sum(axis=0) / scale, kernel.sum(axis=1) / scale  # of each column, of each row
-    edges = np.array([down[2], down[1] + down[2]])  # answers to a step under the second and the first row
-    if abs(down.sum()) > 1e-6:
-        raise Wrong("an even surface gets an answer: the nine weights have to add up to 0")
-    if np.abs(across).max() > 1e-6 and np.abs(down).max() <= 1e-6:
-        raise Wrong("this kernel answers to vertical edges: left against right. Turn it by 90°")
-    if np.abs(across).max() > 1e-6:
-        raise Wrong("vertical edges get an answer, too: each column has to add up to 0")
-    if np.abs(down).max() <= 1e-6:
-        raise Wrong("horizontal edges get no answer: each row adds up to 0")
-    if edges.min() < -1e-6 and edges.max() > 1e-6:
-        raise Wrong(
-            "this kernel answers to lines, first with one sign and then with the other; asked is an edge"
-        )
-    if edges.max() <= 1e-6:
-        raise Wrong("the sign is the wrong way round: larger pixels below have to give a positive answer")
+    steps = np.array([down[2], down[1] + down[2]])  # answers to a step under the second and the first row
+    even, vertical, horizontal = (np.abs(sums).max() > 1e-6 for sums in (down.sum(), across, down))
+    above, below = steps.min() < -1e-6, steps.max() > 1e-6
+    for fault, message in (
+        (even, "an even surface gets an answer: the nine weights have to add up to 0"),
+        (vertical and not horizontal, _TURNED_BY_90),
+        (vertical, "vertical edges get an answer, too: each column has to add up to 0"),
+        (not horizontal, "horizontal edges get no answer: each row adds up to 0"),
+        (above and below, _LINES),
+        (not below, "the sign is the wrong way round: larger pixels below have to give a positive answer"),
+    ):
+        if fault:
+            raise Wrong(message)
     return "It subtracts what is above from what is below, and everything else cancels."
+
+
+_TURNED_BY_90 = "this kernel answers to vertical edges: left against right. Turn it by 90°"
+_LINES = "this kernel answers to lines, first with one sign and then with the other; asked is an edge"
 
 
 @task(
@@ -321,26 +361,20 @@ def horizontal_edges(answer: Any) -> str:
     ),
 )
 def build_network(model: Any) -> str:
-    """Judge a Keras model by its layers; nothing of Keras is imported."""
-    if not hasattr(model, "layers") or not hasattr(model, "count_params"):
-        raise Misfit(
-            f"expected a Keras model, found a {type(model).__name__}: keras.Sequential([...]) makes one"
-        )
-    layers = [layer for layer in model.layers if type(layer).__name__ != "InputLayer"]
-    kinds = [type(layer).__name__ for layer in layers]
+    """Judge a Keras model by its layers; an activation may be a layer of its own."""
+    layers = layers_of(model)
+    kinds = [kind(layer) for layer, _ in layers]
     plan = ["Conv2D", "MaxPooling2D", "Conv2D", "MaxPooling2D", "Flatten", "Dense"]
-    if {"ReLU", "Activation"} & set(kinds):
-        raise Wrong('give the activation to the layer itself, as in Conv2D(…, activation="relu")')
     if kinds != plan:
-        raise Wrong(f"expected the layers {', '.join(plan)}, found {', '.join(kinds) or 'none'}")
-    _expect_convolution(layers[0], "the first convolution", filters=16, kernel=5)
-    _expect_convolution(layers[2], "the second convolution", filters=32, kernel=3)
-    for layer, name in ((layers[1], "the first pooling"), (layers[3], "the second pooling")):
-        _expect_setting(layer, name, "pool_size", (2, 2))
-        _expect_setting(layer, name, "strides", (2, 2))
-        _expect_setting(layer, name, "padding", "valid")
-    _expect_setting(layers[5], "the dense layer", "units", 10)
-    ending = _activation(layers[5])
+        extra = ", ".join(sorted(set(kinds) - set(plan)))
+        start = f"the plan has no {extra}: " if extra else ""
+        raise Wrong(f"{start}expected the layers {', '.join(plan)}, found {', '.join(kinds) or 'none'}")
+    _expect_convolution(*layers[0], "the first convolution", filters=16, kernel=5)
+    _expect_convolution(*layers[2], "the second convolution", filters=32, kernel=3)
+    for position, name in ((1, "the first pooling"), (3, "the second pooling")):
+        _expect_settings(layers[position][0], name, pool_size=(2, 2), strides=(2, 2), padding="valid")
+    last, ending = layers[5]
+    _expect_settings(last, "the dense layer", units=10)
     if ending == "softmax":
         raise Wrong("the model ends in a softmax, so it gives probabilities; asked are logits")
     if ending != "linear":
@@ -349,26 +383,22 @@ def build_network(model: Any) -> str:
     return f"{model.count_params():,} parameters, far fewer than the chapter's network has."
 
 
-def _expect_convolution(layer: Any, name: str, *, filters: int, kernel: int) -> None:
+def _expect_convolution(layer: Any, activation: str, name: str, *, filters: int, kernel: int) -> None:
     if (layer.filters, tuple(layer.kernel_size)) == (kernel, (filters, filters)):
         raise Wrong(f"{name}: filters and kernel size have changed places. Conv2D takes the filters first")
-    _expect_setting(layer, name, "filters", filters)
-    _expect_setting(layer, name, "kernel_size", (kernel, kernel))
-    _expect_setting(layer, name, "strides", (1, 1))
-    _expect_setting(layer, name, "padding", "valid")
-    if _activation(layer) != "relu":
-        raise Wrong(f"{name}: expected the activation relu, found {_activation(layer)}")
+    size = (kernel, kernel)
+    _expect_settings(layer, name, filters=filters, kernel_size=size, strides=(1, 1), padding="valid")
+    if activation != "relu":
+        none = ", which is none" if activation == "linear" else ""
+        raise Wrong(f"{name}: expected the activation relu, found {activation}{none}")
 
 
-def _expect_setting(layer: Any, name: str, setting: str, expected: object) -> None:
-    found = getattr(layer, setting, None)
-    found = tuple(found) if isinstance(found, list | tuple) else found
-    if found != expected:
-        raise Wrong(f"{name}: expected {setting} to be {expected}, found {found}")
-
-
-def _activation(layer: Any) -> str:
-    return getattr(getattr(layer, "activation", None), "__name__", "linear")
+def _expect_settings(layer: Any, name: str, **settings: object) -> None:
+    for setting, expected in settings.items():
+        found = getattr(layer, setting, None)
+        found = tuple(found) if isinstance(found, list | tuple) else found
+        if found != expected:
+            raise Wrong(f"{name}: expected {setting} to be {expected}, found {found}")
 
 
 def _expect_whole(model: Any) -> None:
@@ -381,7 +411,9 @@ def _expect_whole(model: Any) -> None:
         raise Wrong(f"expected an input of shape (28, 28, 1), found {shape[1:]}")
     expected = (5 * 5 + 1) * 16 + (3 * 3 * 16 + 1) * 32 + (5 * 5 * 32 + 1) * 10
     if found != expected:
-        raise Wrong(f"expected {expected:,} parameters, found {found:,}: has a layer lost its biases?")
+        lost = any(getattr(layer, "use_bias", True) is False for layer, _ in layers_of(model))
+        why = "a layer has lost its biases" if lost else "is a setting, as dilation_rate, not the usual one?"
+        raise Wrong(f"expected {expected:,} parameters, found {found:,}: {why}")
 
 
 @task(
@@ -395,27 +427,17 @@ def _expect_whole(model: Any) -> None:
 def mirror(function: Function) -> str:
     """Try `function(images, rng=…)`, which mirrors each image with probability one half."""
     images = np.random.default_rng(39).integers(0, 256, (400, 6, 5)).astype(np.uint8)
-    found = expect_array(
-        call(function, images, rng=np.random.default_rng(1)), "the result", shape=images.shape
-    )
+    found = expect_array(_try(function, images, seed=1), "the result", shape=images.shape)
     if found.dtype != images.dtype:
         raise Wrong(f"the images were {images.dtype}, the result is {found.dtype}; keep the dtype")
-    mirrored = _share_mirrored(found, images)
-    again = np.asarray(call(function, images, rng=np.random.default_rng(1)))
-    if not np.array_equal(found, again):
+    share = _share_mirrored(found, images)
+    if not np.array_equal(found, _try(function, images, seed=1)):
         raise Wrong("the same rng gives another result each time: take all coin tosses from rng")
-    tries = [call(function, images[:50], rng=np.random.default_rng(seed)) for seed in range(8)]
-    shares = {_share_mirrored(np.asarray(one), images[:50]) for one in tries}
-    if shares == {0.0}:
-        raise Wrong("no image was mirrored")
-    if shares == {1.0}:
-        raise Wrong("every image was mirrored; asked is about half of them, by chance")
-    if shares <= {0.0, 1.0}:
-        raise Wrong("all images of a batch are mirrored, or none: each image needs a coin toss of its own")
-    if np.array_equal(found, call(function, images, rng=np.random.default_rng(2))):
+    _expect_own_tosses({_share_mirrored(_try(function, images[:50], seed=k), images[:50]) for k in range(8)})
+    if np.array_equal(found, _try(function, images, seed=2)):
         raise Wrong("another rng gives the same result: take the coin tosses from the rng that is passed in")
-    if not 0.4 <= mirrored <= 0.6:
-        raise Wrong(f"{mirrored:.0%} of 400 images were mirrored; asked is a probability of one half")
+    if not 0.4 <= share <= 0.6:
+        raise Wrong(f"{share:.0%} of 400 images were mirrored; asked is a probability of one half")
     untouched = images.copy()
     function(untouched, rng=np.random.default_rng(1))
     if not np.array_equal(untouched, images):
@@ -423,8 +445,23 @@ def mirror(function: Function) -> str:
     return "Each image by its own toss, and the stored images stay as they are."
 
 
-def _share_mirrored(found: np.ndarray, images: np.ndarray) -> float:
+def _try(function: Function, images: np.ndarray, *, seed: int) -> Any:
+    return call(function, images, rng=np.random.default_rng(seed))
+
+
+def _expect_own_tosses(shares: set[float]) -> None:
+    """Look at the shares of mirrored images in several batches."""
+    if shares == {0.0}:
+        raise Wrong("no image was mirrored")
+    if shares == {1.0}:
+        raise Wrong("every image was mirrored; asked is about half of them, by chance")
+    if shares <= {0.0, 1.0}:
+        raise Wrong("all images of a batch are mirrored, or none: each image needs a coin toss of its own")
+
+
+def _share_mirrored(answer: Any, images: np.ndarray) -> float:
     """Return the share of mirrored images; every image must be there, in its place, mirrored or not."""
+    found = np.asarray(answer)
     same, mirrored, upside_down, turned = (
         (found == other).all(axis=(1, 2))
         for other in (images, images[:, :, ::-1], images[:, ::-1], images[:, ::-1, ::-1])
@@ -451,34 +488,28 @@ def _share_mirrored(found: np.ndarray, images: np.ndarray) -> float:
 )
 def multiply_adds(function: Function) -> str:
     """Try `function(height, width, kernel, channels, filters)`, the work of a convolution."""
-    for height, width, kernel, channels, filters in (
-        (28, 28, 3, 1, 32),
-        (28, 28, 5, 3, 16),
-        (14, 10, 3, 8, 4),
-    ):
-        what = (
-            f"the number for {height}×{width} pixels, kernel={kernel}, channels={channels}, filters={filters}"
-        )
-        found = expect_integer(call(function, height, width, kernel, channels, filters), what)
-        each = kernel * kernel * channels * filters
-        rows, columns = height - kernel + 1, width - kernel + 1
-        right = rows * columns * each
-        mistakes = (
-            (height * width * each, "there is a position for each pixel; without padding there are fewer"),
-            (each, "these are the weights: each is used once at every position"),
-            (rows * columns * (each + filters), "the biases are counted, but they are not multiplied"),
-            ((rows - 1) * (columns - 1) * each, "a row and a column of positions are missing"),
-            (right // channels, "the channels are missing"),
-            (right // filters, "this is the work of one filter"),
-            (right * 2, "multiplications and additions are counted apart; asked are pairs of them"),
-            (rows * rows * each, "the image is taken to be square"),
-            (right // kernel, "the kernel is one row high; it is as high as it is wide"),
-        )
-        _judge(found, right, what, mistakes)
+    name = "the number for {0}×{1} pixels, kernel={2}, channels={3}, filters={4}"
+    for inputs in ((28, 28, 5, 3, 16), (28, 28, 3, 1, 32), (14, 10, 3, 8, 4)):
+        expect_result(function, inputs, _work, name, mistakes=WORK)
     return "Few parameters can be much work: the weights of a convolution are used over and over."
 
 
-def _judge(found: int, right: int, what: str, mistakes: Iterable[tuple[int, str]]) -> None:
-    """Compare numbers; a mistake that makes no difference on this input is left out."""
-    named = [(value, f"{what} is {value}: {message}") for value, message in mistakes if value != right]
-    expect_equal(found, right, what, mistakes=named)
+def _work(height: int, width: int, k: int, channels: int, filters: int) -> int:
+    return (height - k + 1) * (width - k + 1) * k * k * channels * filters
+
+
+_EACH_PIXEL = "there is a position for each pixel; without padding there are fewer"
+_BIASES = "the biases are counted, but they are not multiplied"
+_PAIRS = "multiplications and additions are counted apart; asked are pairs of them"
+WORK: Mistakes = (
+    (lambda h, w, k, c, f: h * w * k * k * c * f, _EACH_PIXEL),
+    (lambda h, w, k, c, f: k * k * c * f, "these are the weights: each is used once at every position"),
+    (lambda h, w, k, c, f: _work(h, w, k, c, f) + (h - k + 1) * (w - k + 1) * f, _BIASES),
+    (lambda h, w, k, c, f: (h - k) * (w - k) * k * k * c * f, "a row and a column of positions are missing"),
+    (lambda h, w, k, c, f: _work(h, w, k, 1, f), "the channels are missing"),
+    (lambda h, w, k, c, f: _work(h, w, k, c, 1), "this is the work of one filter"),
+    (lambda *args: 2 * _work(*args), _PAIRS),
+    (lambda h, w, k, c, f: _work(h, h, k, c, f), "the image is taken to be square"),
+    (lambda h, w, k, c, f: _work(h, w, k, c, f) // k, _ONE_ROW),
+    (lambda h, w, k, c, f: (h - k + 1) * (w - k + 1), "these are the positions; each of them is work"),
+)

@@ -10,14 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from ._words import describe, describe_shape, listed, short
+from ._words import as_sentence, describe, describe_shape, listed, short
 from .tasks import Misfit, Wrong
+
+ANSWER = "the answer"  # what the learner typed in, so that no message has to repeat it
 
 # --- kinds of answers ---------------------------------------------------------------------------
 
 
 def expect_number(
-    answer: Any, name: str = "the answer", *, low: float | None = None, high: float | None = None
+    answer: Any, name: str = ANSWER, *, low: float | None = None, high: float | None = None
 ) -> float:
     """Return `answer` as a float; arrays and tensors of one value count as numbers.
 
@@ -33,7 +35,9 @@ def expect_number(
         raise Misfit(f"expected {name} to be one number, found {describe(answer)}")
     number = float(value)
     if np.isnan(number):
-        raise Wrong(f"{name} is nan, not a number: was something divided by zero?")
+        raise Wrong(
+            f"{name} is nan, not a number: was something divided by zero, or the log of a negative taken?"
+        )
     if low is not None and number < low:
         raise Wrong(f"expected {name} to be at least {low:g}, found {number:g}")
     if high is not None and number > high:
@@ -42,18 +46,18 @@ def expect_number(
 
 
 def expect_integer(
-    answer: Any, name: str = "the answer", *, low: int | None = None, high: int | None = None
+    answer: Any, name: str = ANSWER, *, low: int | None = None, high: int | None = None
 ) -> int:
     """Return `answer` as an int; 60000.0 counts as whole, 0.5 does not."""
     number = expect_number(answer, name, low=low, high=high)
     if not number.is_integer():
-        raise Wrong(f"expected {name} to be a whole number, found {number:g}")
+        raise Wrong(f"expected {name} to be a whole number, found {number:.15g}")
     return int(number)
 
 
 def expect_array(
     answer: Any,
-    name: str = "the answer",
+    name: str = ANSWER,
     *,
     shape: tuple[int | None, ...] | None = None,
     kind: str | None = None,
@@ -82,13 +86,14 @@ def expect_array(
         )
     kinds = {"float": "f", "integer": "iu", "number": "fiu", "bool": "b"}
     if kind is not None and array.dtype.kind not in kinds[kind]:
-        raise Wrong(f"expected {name} to hold values of kind {kind}, found dtype {array.dtype}")
+        found = "True and False (dtype bool)" if array.dtype == bool else f"dtype {array.dtype}"
+        raise Wrong(f"expected {name} to hold values of kind {kind}, found {found}")
     if shape is not None:
         expect_shape(array, shape, name)
     return array
 
 
-def expect_shape(array: Any, shape: tuple[int | None, ...], name: str = "the answer") -> None:
+def expect_shape(array: Any, shape: tuple[int | None, ...], name: str = ANSWER) -> None:
     """Raise `Wrong` unless `array` has `shape`, where None stands for an axis of any length."""
     found = tuple(np.shape(array))
     if len(found) != len(shape) or any(
@@ -102,7 +107,7 @@ def expect_shape(array: Any, shape: tuple[int | None, ...], name: str = "the ans
         )
 
 
-def expect_dtype(array: np.ndarray, dtype: Any, name: str = "the answer") -> None:
+def expect_dtype(array: np.ndarray, dtype: Any, name: str = ANSWER) -> None:
     """Raise `Wrong` unless `array` has exactly this dtype."""
     if array.dtype != np.dtype(dtype):
         raise Wrong(f"{name}: expected dtype {np.dtype(dtype)}, found {array.dtype}")
@@ -114,7 +119,7 @@ def expect_dtype(array: np.ndarray, dtype: Any, name: str = "the answer") -> Non
 def expect_equal(
     found: Any,
     expected: Any,
-    name: str = "the answer",
+    name: str = ANSWER,
     *,
     reveal: bool = False,
     mistakes: Iterable[tuple[Any, str]] = (),
@@ -131,6 +136,7 @@ def expect_equal(
         Also show what was expected. Leave it False where that is the answer itself.
     mistakes : pairs (value, message)
         Typical wrong answers; one that is recognised is named by its message.
+        If it is a result with a name of its own, the message says first what was found.
     """
     expect_close(found, expected, name, rtol=0.0, atol=0.0, reveal=reveal, mistakes=mistakes)
 
@@ -138,19 +144,24 @@ def expect_equal(
 def expect_close(
     found: Any,
     expected: Any,
-    name: str = "the answer",
+    name: str = ANSWER,
     *,
     rtol: float = 1e-3,
     atol: float = 1e-8,
     reveal: bool = False,
     mistakes: Iterable[tuple[Any, str]] = (),
 ) -> None:
-    """As `expect_equal`, within ``atol + rtol * |expected|``; arrays must also agree in shape."""
+    """As `expect_equal`, within ``atol + rtol * |expected|``; arrays must also agree in shape.
+
+    An answer that is right but for having been rounded is told so.
+    """
     if _same(found, expected, rtol, atol):
         return
     for value, message in mistakes:
         if _same(found, value, rtol, atol):
-            raise Wrong(message)
+            unseen = name != ANSWER and not isinstance(found, np.ndarray)
+            raise Wrong(f"{name} is {short(found)}. {as_sentence(message)}" if unseen else message)
+    expect_unrounded(found, expected, name, rtol=rtol, atol=atol)
     tail = f", expected {short(expected)}" if reveal else ""
     if isinstance(expected, np.ndarray):
         expect_shape(found, expected.shape, name)
@@ -158,18 +169,42 @@ def expect_close(
     if isinstance(expected, tuple) and isinstance(found, tuple) and len(found) == len(expected):
         pairs = enumerate(zip(found, expected, strict=True))
         position = next(i for i, pair in pairs if not _same(*pair, rtol, atol))
-        raise Wrong(f"{name}: number {position + 1} of {len(found)} is not right (found {found}{tail})")
+        raise Wrong(
+            f"{name}: number {position + 1} of {len(found)} is not right (found {short(found)}{tail})"
+        )
     if isinstance(expected, numbers.Real) and isinstance(found, numbers.Real):
         raise Wrong(f"{name} is too {'small' if found < expected else 'large'} (found {short(found)}{tail})")
     raise Wrong(f"{name} is not {short(found)}{tail}")
 
 
+def expect_unrounded(found: Any, expected: Any, name: str = ANSWER, *, rtol: float, atol: float) -> None:
+    """Raise `Wrong` where `found` is `expected` rounded (or cut off) to fewer decimals than are compared."""
+    left, right = _as_array(found), _as_array(expected)
+    if left is None or right is None or left.shape != right.shape:
+        return
+    if not {left.dtype.kind, right.dtype.kind} <= set("fiu"):
+        return
+    tolerance = atol + rtol * float(np.abs(right).max(initial=0))
+    rounded = _rounded(left, right)
+    if rounded and tolerance:
+        way, decimals = rounded
+        compared = int(-math.log10(2 * tolerance))
+        more = f": the check looks at {_decimals(compared)}" if compared > decimals else ""
+        raise Wrong(f"{name}: {way} too early, to {_decimals(decimals)}. Do not round{more}")
+
+
 def expect_choice(
-    answer: Any, expected: str | Iterable[str], choices: Iterable[str], name: str = "the answer"
+    answer: Any,
+    expected: str | Iterable[str],
+    choices: Iterable[str],
+    name: str = ANSWER,
+    *,
+    mistakes: Iterable[tuple[str, str]] = (),
 ) -> str:
     """Return the choice that `answer` names; capitals and spaces around it do not matter.
 
-    `expected` is one of `choices`, or several that all count as right.
+    `expected` is one of `choices`, or several that all count as right. `mistakes` are pairs of a wrong
+    choice and what speaks against it.
     """
     choices = tuple(choices)
     if not isinstance(answer, str):
@@ -182,7 +217,8 @@ def expect_choice(
     if chosen is None:
         raise Wrong(f"expected {name} to be one of {listed(choices)}, found {answer!r}")
     if chosen not in ({expected} if isinstance(expected, str) else set(expected)):
-        raise Wrong(f"{name} is not {chosen!r}")
+        reason = dict(mistakes).get(chosen)
+        raise Wrong(f"{name} is not {chosen!r}" + (f". {as_sentence(reason)}" if reason else ""))
     return chosen
 
 
@@ -210,6 +246,22 @@ def _same(found: Any, expected: Any, rtol: float, atol: float) -> bool:
         return bool(np.allclose(left.astype(float), right.astype(float), rtol=rtol, atol=atol))
     except (TypeError, ValueError):
         return bool(np.array_equal(left, right))
+
+
+def _rounded(found: np.ndarray, expected: np.ndarray) -> tuple[str, int] | None:
+    """How, and to how many decimals, `found` was made from `expected`."""
+    largest = np.abs(found).max(initial=0)
+    for decimals in range(6):
+        unit = 10.0**-decimals
+        for way, done in (("rounded", np.round), ("cut off", np.trunc)):
+            near = np.allclose(found, done(expected / unit) * unit, rtol=0, atol=1e-3 * unit)
+            if near and largest >= 10 * unit:  # two digits at least: 1 is not 1.46 rounded
+                return way, decimals
+    return None
+
+
+def _decimals(number: int) -> str:
+    return {0: "a whole number", 1: "1 decimal"}.get(number, f"{number} decimals")
 
 
 def _describe_difference(

@@ -11,6 +11,8 @@ import traceback
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
+
 from ._words import as_sentence, describe, describe_error
 
 _IDLE = {"CACHE", "RESUME", "NOP", "LOAD_CONST", "STORE_FAST", "RETURN_VALUE", "RETURN_CONST", "MAKE_CELL"}
@@ -62,10 +64,6 @@ class Task:
         except Wrong as wrong:
             hint = "" if isinstance(wrong, Misfit) else self._next_hint()
             self._fail(f"not right yet. {as_sentence(str(wrong))}" + (f"\n{hint}" if hint else ""))
-
-    def forget(self) -> None:
-        """Start again with the first hint."""
-        self.wrong_answers = 0
 
     def _judge(self, *answers: Any, **named: Any) -> str | None:
         try:
@@ -135,7 +133,7 @@ def call(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
     """Call a learner's function on copies of the arguments and return what it returns.
 
     Raises `Unanswered` where its body is still ``...``, and `Misfit` where it stops with an exception
-    (with the exception's text) or returns nothing.
+    (with the exception's text) or returns nothing. NumPy's warnings are not shown: the verdict says it.
     """
     if not callable(function):
         raise Misfit(f"expected the answer to be a function, found {describe(function)}")
@@ -143,7 +141,8 @@ def call(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         raise Unanswered
     name = getattr(function, "__name__", "function")
     try:
-        result = function(*copy.deepcopy(arguments), **copy.deepcopy(named))
+        with np.errstate(all="ignore"):
+            result = function(*copy.deepcopy(arguments), **copy.deepcopy(named))
     except Exception as error:
         where = _line_of(error, function)
         raise Misfit(f"your function {name} stopped with {describe_error(error)}{where}") from error

@@ -1,0 +1,82 @@
+"""A trial: a learner's function is called, and what it returns is compared with what is right."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from .expect import expect_array, expect_close, expect_integer, expect_number
+from .tasks import Misfit, call
+
+Function = Callable[..., Any]
+Mistakes = Iterable[tuple[Any, str]]
+
+
+def expect_result(
+    function: Function,
+    inputs: tuple[Any, ...],
+    right: Any,
+    name: str = "the result",
+    *,
+    read: Callable[[Any, str], Any] | None = None,
+    mistakes: Mistakes = (),
+    errors: Iterable[tuple[str, str]] = (),
+    rtol: float = 1e-3,
+    atol: float = 1e-8,
+) -> Any:
+    """Call a learner's function, raise `Wrong` unless its result is right, and return that result.
+
+    Parameters
+    ----------
+    function : callable
+        The learner's.
+    inputs : tuple
+        What it is called with.
+    right : callable or value
+        The right result, or a function that computes it from the same inputs.
+    name : str
+        How a message calls the result; ``{0}`` stands for the first input.
+    read : callable, optional
+        ``(answer, name)`` → the value to compare. It raises `Wrong` where the answer is of another kind.
+        By default it is made for what is right: a whole number, a number, or an array of numbers.
+    mistakes : pairs (callable or value, message)
+        Typical wrong results, or functions that make the mistake with the same inputs. They are tried in
+        this order, and only if the result is not right: so some may give what is right on some inputs.
+    errors : pairs (text, explanation)
+        Explains an error in the learner's function whose message holds this text.
+    rtol, atol : float
+        As in `expect_close`. Whole numbers are compared exactly.
+    """
+    name = name.format(*inputs)
+    expected = _made_from(right, inputs)
+    found = (read or _reader(expected))(_call(function, inputs, errors), name)
+    if isinstance(expected, numbers.Integral):
+        rtol = atol = 0.0
+    committed = ((_made_from(mistake, inputs), message) for mistake, message in mistakes)
+    expect_close(found, expected, name, rtol=rtol, atol=atol, mistakes=committed)
+    return found
+
+
+def _made_from(recipe: Any, inputs: tuple[Any, ...]) -> Any:
+    with np.errstate(all="ignore"):
+        return recipe(*inputs) if callable(recipe) else recipe
+
+
+def _reader(expected: Any) -> Callable[[Any, str], Any]:
+    if isinstance(expected, np.ndarray):
+        return partial(expect_array, kind="number")
+    return expect_integer if isinstance(expected, numbers.Integral) else expect_number
+
+
+def _call(function: Function, inputs: tuple[Any, ...], errors: Iterable[tuple[str, str]]) -> Any:
+    try:
+        return call(function, *inputs)
+    except Misfit as misfit:
+        for text, explanation in errors:
+            if text in str(misfit):
+                raise Misfit(f"{misfit}: {explanation}") from None
+        raise

@@ -18,6 +18,8 @@ from .data import Part, load_fashion_mnist, source_files
 TARGET = 0.90
 REPEATS = 9
 SHORT_EPOCHS = (2, 3, 4, 6, 8)  # lengths at which chapter 03's recipe is tried, shortest first
+# What holds a network back pays only in long trainings.
+UNRESTRAINED = {"flip": False, "shift": 0, "label_smoothing": 0.0, "warmup_epochs": 0}
 
 
 def lines() -> Iterator[str]:
@@ -86,12 +88,13 @@ def _time_to_target() -> Iterator[str]:
     yield f"Seconds of training to {TARGET:.0%} of the test images, seed 0, on {machine.describe().device}:"
     slow = _first_reach(published, data.train, data.validation, data.test)
     yield f"  published settings: {_reached(*slow)}"
-    for epochs in SHORT_EPOCHS:
-        fast = _at_the_end(ours.but(epochs=epochs), data.train, data.validation, data.test)
-        yield f"  chapter 03's recipe over {epochs} epochs: {_reached(*fast)}"
-        if fast[0] >= TARGET:
-            yield f"  ratio {fast[1] / slow[1]:.2f}" + ("" if slow[0] >= TARGET else " at most")
-            return
+    for name, recipe in (("", ours), (" without augmentation and smoothing", ours.but(**UNRESTRAINED))):
+        for epochs in SHORT_EPOCHS:
+            fast = _at_the_end(recipe.but(epochs=epochs), data.train, data.validation, data.test)
+            yield f"  chapter 03's recipe{name}, {epochs} epochs: {_reached(*fast)}"
+            if fast[0] >= TARGET:
+                yield f"  ratio {fast[1] / slow[1]:.2f}" + ("" if slow[0] >= TARGET else " at most")
+                break
 
 
 def _reached(accuracy: float, seconds: float) -> str:

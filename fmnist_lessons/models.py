@@ -9,7 +9,11 @@ IMAGE_SHAPE = (28, 28)
 
 
 def build_mlp(
-    hidden: Sequence[int] = (128,), *, dropout: float = 0.0, activation: str = "relu"
+    hidden: Sequence[int] = (128,),
+    *,
+    dropout: float = 0.0,
+    activation: str = "relu",
+    normalise: bool = False,
 ) -> keras.Model:
     """Build a multilayer perceptron: stem, backbone, classifier. Chapter 02 builds it by hand.
 
@@ -21,12 +25,16 @@ def build_mlp(
         Share of each hidden layer's outputs that is dropped in training.
     activation : str
         Keras name of the hidden layers' activation.
+    normalise : bool
+        Batch normalisation before each activation (Ioffe and Szegedy 2015,
+        https://doi.org/10.48550/arXiv.1502.03167); its shift takes the bias's place.
 
     Returns
     -------
     keras.Model
         Input ``(n, 28, 28)`` pixels in 0 … 255, output ``(n, 10)`` logits. Layers ``rescaling``, ``flatten``,
-        ``hidden_1`` …, ``dropout_1`` …, ``logits``.
+        ``hidden_1``, ``normalised_1``, ``activation_1``, ``dropout_1`` …, ``logits``; the normalised and the
+        dropout layers only where asked for.
     """
     layers: list[keras.Layer] = [
         keras.Input(IMAGE_SHAPE, name="pixels"),
@@ -37,9 +45,12 @@ def build_mlp(
         initializer = "he_normal" if activation == "relu" else "glorot_uniform"
         layers.append(
             keras.layers.Dense(
-                units, activation=activation, kernel_initializer=initializer, name=f"hidden_{number}"
+                units, use_bias=not normalise, kernel_initializer=initializer, name=f"hidden_{number}"
             )
         )
+        if normalise:
+            layers.append(keras.layers.BatchNormalization(name=f"normalised_{number}"))
+        layers.append(keras.layers.Activation(activation, name=f"activation_{number}"))
         if dropout:
             layers.append(keras.layers.Dropout(dropout, name=f"dropout_{number}"))
     layers.append(keras.layers.Dense(len(CLASS_NAMES), name="logits"))

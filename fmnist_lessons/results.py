@@ -227,7 +227,8 @@ def summarise(fits: pd.DataFrame, metric: str = "validation_accuracy") -> pd.Dat
         seconds=("seconds", "mean"),
         cpu_seconds=("cpu_seconds", "mean"),
     )
-    return table.reset_index(["device", "whose"])
+    table = table.reset_index(["device", "whose"])
+    return table[[*table.columns[2:], "device", "whose"]]
 
 
 def paired_differences(

@@ -10,6 +10,7 @@ from fmnist_lessons.models import build_cnn, build_mlp
         (build_mlp(()), 784 * 10 + 10),
         (build_mlp((128,)), 784 * 128 + 128 + 128 * 10 + 10),
         (build_mlp((256, 128), dropout=0.5), 784 * 256 + 256 + 256 * 128 + 128 + 128 * 10 + 10),
+        (build_mlp((64,), normalise=True), 784 * 64 + 4 * 64 + 64 * 10 + 10),
         (build_cnn(), 32 * 9 + 32 + 13 * 13 * 32 * 100 + 100 + 100 * 10 + 10),
         (build_cnn(padding="same"), 32 * 9 + 32 + 14 * 14 * 32 * 100 + 100 + 100 * 10 + 10),
     ],

@@ -129,15 +129,14 @@ def read_verified(path: Path, sha256: str | None) -> bytes:
         raise fault(path, "a readable .gz file", error.strerror) from None
     found = hashlib.sha256(raw).hexdigest()
     if sha256 not in (None, found):
-        raise fault(path, f"SHA-256 {sha256}", f"{found} ({_likely_reason(raw, found)})")
+        other = next((name for name, checksum in CHECKSUMS.items() if checksum == found), None)
+        remedy = f"Rename it to {other}, and put the right file in its place." if other else ""
+        reason = f"the content of {other}" if other else _likely_reason(raw)
+        raise fault(path, f"SHA-256 {sha256}", f"{found} ({reason})", remedy)
     return raw
 
 
-def _likely_reason(raw: bytes, sha256: str) -> str:
-    """What a file with a wrong checksum is instead."""
-    for name, checksum in CHECKSUMS.items():
-        if sha256 == checksum:
-            return f"the content of {name}"
+def _likely_reason(raw: bytes) -> str:
     try:
         gzip.decompress(raw)
         return "a whole gzip file"

@@ -111,7 +111,8 @@ class Lesson:
             f"Mode      {self.mode}{_MODE_MEANS[self.mode]}",
         ]
         if minutes:
-            lines.append(f"Time      {chapter_time(self.chapter)}")
+            quick = "quick: less than a minute; live: " if self.mode == "quick" else ""
+            lines.append(f"Time      {quick}{chapter_time(self.chapter)}")
         facts = {
             "mode": self.mode,
             "data_source": self.data.source,
@@ -159,6 +160,8 @@ class Lesson:
         -------
         Fit
         """
+        if not isinstance(name, str):
+            raise TypeError(f'name: expected text first, as in lesson.train("MLP", recipe), found {name!r}')
         _require_recipes({name: recipe})
         if self.mode == "record":
             self._recorder.complete({name: recipe}, _seeds(range(5)))
@@ -186,6 +189,7 @@ class Lesson:
             See `fmnist_lessons.results.frame`.
         """
         _require_recipes(recipes)
+        _require_seeds(seeds)
         if self.mode == "quick":
             return self._quick_rows(recipes)
         if self.mode == "record":
@@ -211,6 +215,7 @@ class Lesson:
             See `fmnist_lessons.results.frame`; one row for each fit that was tested.
         """
         _require_recipes(recipes)
+        _require_seeds(seeds)
         if self.mode == "quick":
             return self._quick_rows(recipes, test=True)
         if self.mode == "record":
@@ -338,7 +343,12 @@ def _require_recipes(recipes: Any) -> None:
         raise TypeError(f'recipes: expected a dictionary such as {{"MLP": recipe}}, found {recipes!r}')
     for name, recipe in recipes.items():
         if isinstance(recipe, type) or not hasattr(recipe, "decided_by"):
-            raise TypeError(f"{name}: expected a Recipe or a BaselineRecipe, found {recipe!r}")
+            raise TypeError(f"the recipe of {name!r}: expected a Recipe, found {recipe!r}")
+
+
+def _require_seeds(seeds: Any) -> None:
+    if not isinstance(seeds, Iterable) or isinstance(seeds, str):
+        raise TypeError(f"seeds: expected whole numbers such as range(5), found {seeds!r}")
 
 
 def _seeds(planned: Iterable[int]) -> list[int]:

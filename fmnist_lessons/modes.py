@@ -16,8 +16,8 @@ def mode() -> str:
     ValueError
         If ``FMNIST_QUICK`` holds anything but 0 or 1, or ``FMNIST_MODE`` but live, quick or record.
     """
-    quick = os.environ.get("FMNIST_QUICK", "") or "0"
-    asked = os.environ.get("FMNIST_MODE", "") or "live"
+    quick = os.environ.get("FMNIST_QUICK", "").strip() or "0"
+    asked = os.environ.get("FMNIST_MODE", "").strip().lower() or "live"
     if quick not in ("0", "1"):
         raise ValueError(f"FMNIST_QUICK: expected 0 or 1, found {quick!r}")
     if asked not in ("live", "quick", "record"):

@@ -2,6 +2,8 @@
 
 import contextlib
 import dataclasses
+import inspect
+import numbers
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -72,9 +74,18 @@ class Recipe:
         for name, allowed in choices.items():
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name}: expected one of {allowed}, found {getattr(self, name)!r}")
-        for name, lowest in {"epochs": 1, "batch_size": 1, "warmup_epochs": 0, "shift": 0}.items():
-            if getattr(self, name) < lowest:
-                raise ValueError(f"{name}: expected at least {lowest}, found {getattr(self, name)}")
+        for name, (kind, is_right, expected) in VALUES.items():
+            value = getattr(self, name)
+            if (
+                not isinstance(value, kind)
+                or (isinstance(value, bool) and kind is not bool)
+                or not is_right(value)
+            ):
+                raise ValueError(f"{name}: expected {expected}, found {value!r}")
+        known = list(inspect.signature(BUILDERS[self.model]).parameters)
+        for name in self.architecture:
+            if name not in known:
+                raise ValueError(f"architecture: expected some of {known} for {self.model}, found {name!r}")
         if self.schedule == "constant" and self.warmup_epochs:
             raise ValueError("warmup_epochs: expected 0 with the constant schedule")
         if self.schedule == "cosine" and self.warmup_epochs >= self.epochs:
@@ -85,6 +96,9 @@ class Recipe:
 
     def but(self, **changes: Any) -> "Recipe":
         """Return a copy with some values changed: ``plain.but(epochs=20)``."""
+        known = [field.name for field in dataclasses.fields(self)]
+        if unknown := set(changes) - set(known):
+            raise TypeError(f"but: expected some of {known}, found {sorted(unknown)}")
         return dataclasses.replace(self, **changes)
 
     def quick(self) -> "Recipe":
@@ -93,7 +107,13 @@ class Recipe:
 
     def build(self) -> keras.Model:
         """Build the recipe's model, uncompiled."""
-        return BUILDERS[self.model](**self.architecture)
+        try:
+            return BUILDERS[self.model](**self.architecture)
+        except (TypeError, ValueError) as error:
+            given = (
+                f"architecture: expected what {self.model} can be built of, found {dict(self.architecture)}"
+            )
+            raise ValueError(f"{given}: {error}") from error
 
     def train(self, train_part: Part, validation_part: Part, **settings: Any) -> "Fit":
         """Carry the recipe out: `fmnist_lessons.training.train`."""
@@ -266,6 +286,24 @@ def _cosine(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.schedules.
     )
 
 
+_Rule = tuple[Any, Callable[[Any], bool], str]
+_WHOLE: _Rule = (numbers.Integral, lambda n: n >= 0, "a whole number, 0 or more")
+_COUNT: _Rule = (numbers.Integral, lambda n: n >= 1, "a whole number, 1 or more")
+_SHARE: _Rule = (numbers.Real, lambda x: 0 <= x < 1, "a number from 0 to below 1")
+VALUES: dict[
+    str, _Rule
+] = {  # of a recipe: the kind, whether a value of that kind is right, and what is expected in words
+    "architecture": (Mapping, lambda _: True, "a dictionary of the builder's arguments"),
+    "epochs": _COUNT,
+    "batch_size": _COUNT,
+    "learning_rate": (numbers.Real, lambda x: x > 0, "a number above 0"),
+    "momentum": _SHARE,
+    "weight_decay": (numbers.Real, lambda x: x >= 0, "a number, 0 or more"),
+    "warmup_epochs": _WHOLE,
+    "label_smoothing": _SHARE,
+    "flip": (bool, lambda _: True, "True or False"),
+    "shift": _WHOLE,
+}
 OPTIMIZERS = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam, "adamw": keras.optimizers.AdamW}
 SCHEDULES = {"constant": _constant, "cosine": _cosine}
 

@@ -167,7 +167,7 @@ def test_an_exception_in_a_learners_function_is_shown_as_a_wrong_answer(doubling
     doubling(stops)
     out = capsys.readouterr().out
     assert "Your function stops stopped with ValueError: no doubling today" in out
-    assert "(line 2 of the function)" in out
+    assert "(line 2 of the function, called with an array of shape" in out
     assert "Hint" not in out
 
 
@@ -238,8 +238,8 @@ def test_a_mistake_in_an_array_is_not_shown_value_by_value():
 def test_a_trial_explains_an_error_that_it_knows():
     errors = (("not defined", "names need quotation marks"),)
     said = trial(lambda a, b: undefined, 1, 2, errors=errors)  # noqa: F821
-    assert said.endswith("(line 1 of the function): names need quotation marks")
-    assert trial(lambda a, b: a / 0, 1, 2, errors=errors).endswith("(line 1 of the function)")
+    assert said.endswith("(line 1 of the function, called with 1, 2): names need quotation marks")
+    assert trial(lambda a, b: a / 0, 1, 2, errors=errors).endswith("(line 1 of the function, called with 1, 2)")
 
 
 @pytest.mark.parametrize(

@@ -195,7 +195,7 @@ def test_convolution_parameters(capsys):
         (lambda k, c, f: (k * k + 1) * f, "channels are missing"),
         (lambda k, c, f: (k * k + 1) * c * f, "a bias for each channel"),
         (lambda k, c, f: k * k * c * f + c, "as many as the channels"),
-        (lambda k, c, f: (k * c + 1) * f, "one row high"),
+        (lambda k, c, f: (k * c + 1) * f, "one row of the kernel"),
         (lambda k, c, f: 28 * 28 * f, "too large"),
         (lambda k, c, f: k * k * c + 1, "one filter"),
         (lambda k, c, f: k * k * c * f, r"kernel=5, channels=3, filters=16 is 1200\. The biases"),
@@ -525,7 +525,7 @@ def test_multiply_adds(capsys):
         (lambda h, w, k, c, f: (h - k + 1) * (w - k + 1) * k * k * c, "one filter"),
         (lambda h, w, k, c, f: 2 * (h - k + 1) * (w - k + 1) * k * k * c * f, "counted apart"),
         (lambda h, w, k, c, f: (h - k + 1) ** 2 * k * k * c * f, "square"),
-        (lambda h, w, k, c, f: (h - k + 1) * (w - k + 1) * k * c * f, "one row high"),
+        (lambda h, w, k, c, f: (h - k + 1) * (w - k + 1) * k * c * f, "one row of the kernel"),
         (lambda h, w, k, c, f: (h - k + 1) * (w - k + 1), "these are the positions"),
     ],
 )

@@ -45,6 +45,10 @@ def test_what_is_no_dictionary_of_recipes_is_refused_by_name(lesson, wrong):
     for ask in (lesson.compare, lesson.final_test):
         with pytest.raises(TypeError, match=r"expected a (dictionary|Recipe)"):
             ask(wrong)
+    with pytest.raises(TypeError, match=r"name: expected text first"):
+        lesson.train(NEAREST, "a")
+    with pytest.raises(TypeError, match=r"seeds: expected whole numbers such as range\(5\), found 5"):
+        lesson.compare({"a": NEAREST}, seeds=5)
     with pytest.raises(TypeError, match=r"part: expected lesson\.data\.train"):
         lesson.sample("train")
 

@@ -78,8 +78,14 @@ def test_the_learning_rate_warms_up_and_falls_to_zero(garments):
         ({"model": "cnnn"}, "model: expected one of .*found 'cnnn'"),
         ({"optimizer": "sgdd"}, "optimizer: expected one of"),
         ({"schedule": "linear"}, "schedule: expected one of"),
-        ({"epochs": 0}, "epochs: expected at least 1, found 0"),
-        ({"shift": -1}, "shift: expected at least 0"),
+        ({"epochs": 0}, "epochs: expected a whole number, 1 or more, found 0"),
+        ({"epochs": "10"}, "epochs: expected a whole number, 1 or more, found '10'"),
+        ({"shift": -1}, "shift: expected a whole number, 0 or more"),
+        ({"learning_rate": 0}, "learning_rate: expected a number above 0"),
+        ({"label_smoothing": 1.5}, "label_smoothing: expected a number from 0 to below 1"),
+        ({"flip": "no"}, "flip: expected True or False, found 'no'"),
+        ({"architecture": (128,)}, "architecture: expected a dictionary"),
+        ({"architecture": {"normalize": True}}, "architecture: expected some of .*normalise.*'normalize'"),
         ({"momentum": 0.9}, "momentum: expected 0 with adamw"),
         ({"optimizer": "sgd"}, "weight_decay: expected 0 with sgd"),
         ({"warmup_epochs": 3}, "warmup_epochs: expected fewer than the 3 epochs"),
@@ -89,6 +95,13 @@ def test_the_learning_rate_warms_up_and_falls_to_zero(garments):
 def test_a_recipe_refuses_what_makes_no_sense(changes, message):
     with pytest.raises(ValueError, match=message):
         RECIPE.but(**changes)
+
+
+def test_a_recipe_says_which_names_it_knows_and_what_it_cannot_be_built_of():
+    with pytest.raises(TypeError, match=r"but: expected some of .*'learning_rate'.*found \['learnig_rate'\]"):
+        RECIPE.but(learnig_rate=1)
+    with pytest.raises(ValueError, match=r"architecture: expected what mlp can be built of.*'hidden': 128"):
+        RECIPE.but(architecture={"hidden": 128}).build()
 
 
 def test_the_progress_callback_tells_the_time_that_it_measured(garments, tmp_path, monkeypatch, capsys):

@@ -36,6 +36,11 @@ def describe(answer: Any) -> str:
     return f"a {kind}" + (f" of shape {describe_shape(tuple(shape))}" if shape is not None else "")
 
 
+def describe_input(value: Any) -> str:
+    """What a function was called with: small things as they are, arrays by their shape."""
+    return describe(value) if isinstance(value, np.ndarray) and value.ndim else short(value)
+
+
 def describe_error(error: Exception) -> str:
     """The error's name and the beginning of its text."""
     text = str(error).strip()

@@ -493,6 +493,8 @@ def _read_interval(answer: Any, case: str) -> tuple[float, float]:
     if ends.shape != (2,):
         raise Wrong(f"{expected}, found {ends.size if ends.ndim == 1 else describe(ends)}")
     low, high = (float(end) for end in ends)
+    if low > high > 0 and high < 0.2 * low:
+        raise Wrong(f"{case}, found ({low:.4g}, {high:.4g}): is the second number the way to each end?")
     if low > high:
         raise Wrong(f"{case}, found ({low:.4g}, {high:.4g}), but the lower end comes first")
     return low, high

@@ -211,7 +211,7 @@ def convolution_parameters(function: Function) -> str:
 
 _EACH_CHANNEL = "the channels are missing: a filter has weights of its own for each"
 _BIAS_PER_CHANNEL = "there is a bias for each channel; a filter has a single one"
-_ONE_ROW = "the kernel is one row high; it is as high as it is wide"
+_ONE_ROW = "one row of the kernel is counted; it has kernel × kernel weights"
 PARAMETERS: Mistakes = (
     (lambda k, c, f: k * k * c * f, "the biases are missing: each filter has one"),
     (lambda k, c, f: k * k * c * f + 1, "there is one bias for all; each filter has its own"),

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ._words import as_sentence, describe, describe_error
+from ._words import as_sentence, describe, describe_error, describe_input
 
 _IDLE = {"CACHE", "RESUME", "NOP", "LOAD_CONST", "STORE_FAST", "RETURN_VALUE", "RETURN_CONST", "MAKE_CELL"}
 
@@ -144,7 +144,8 @@ def call(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         with np.errstate(all="ignore"):
             result = function(*copy.deepcopy(arguments), **copy.deepcopy(named))
     except Exception as error:
-        where = _line_of(error, function)
+        where = ", ".join(filter(None, [_line_of(error, function), _called_with(arguments)]))
+        where = f" ({where})" if where else ""
         raise Misfit(f"your function {name} stopped with {describe_error(error)}{where}") from error
     if result is Ellipsis:
         raise Unanswered
@@ -157,7 +158,11 @@ def _line_of(error: Exception, function: Callable[..., Any]) -> str:
     """Where in `function` the error arose, counted from its first line."""
     code = getattr(function, "__code__", None)
     lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code is code]
-    return f" (line {lines[-1] - code.co_firstlineno + 1} of the function)" if code and lines else ""
+    return f"line {lines[-1] - code.co_firstlineno + 1} of the function" if code and lines else ""
+
+
+def _called_with(arguments: tuple[Any, ...]) -> str:
+    return f"called with {', '.join(map(describe_input, arguments))}" if arguments else ""
 
 
 def _is_blank(answer: Any) -> bool:

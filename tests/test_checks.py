@@ -238,8 +238,9 @@ def test_a_mistake_in_an_array_is_not_shown_value_by_value():
 def test_a_trial_explains_an_error_that_it_knows():
     errors = (("not defined", "names need quotation marks"),)
     said = trial(lambda a, b: undefined, 1, 2, errors=errors)  # noqa: F821
-    assert said.endswith("(line 1 of the function, called with 1, 2): names need quotation marks")
-    assert trial(lambda a, b: a / 0, 1, 2, errors=errors).endswith("(line 1 of the function, called with 1, 2)")
+    where = "(line 1 of the function, called with 1, 2)"
+    assert said.endswith(f"{where}: names need quotation marks")
+    assert trial(lambda a, b: a / 0, 1, 2, errors=errors).endswith(where)
 
 
 @pytest.mark.parametrize(

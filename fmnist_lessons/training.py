@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import inspect
-import numbers
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -19,6 +18,7 @@ from .data import CLASS_NAMES, Part
 from .machine import Meter
 from .models import BUILDERS
 from .progress import bar, fit_time, note_fit, say_expected
+from .recipe_values import require_values
 
 # Steps between two returns to Python: fewer returns, less overhead. Keras on PyTorch knows one step only.
 STEPS_PER_EXECUTION = 1 if keras.backend.backend() == "torch" else 16
@@ -74,14 +74,7 @@ class Recipe:
         for name, allowed in choices.items():
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name}: expected one of {allowed}, found {getattr(self, name)!r}")
-        for name, (kind, is_right, expected) in VALUES.items():
-            value = getattr(self, name)
-            if (
-                not isinstance(value, kind)
-                or (isinstance(value, bool) and kind is not bool)
-                or not is_right(value)
-            ):
-                raise ValueError(f"{name}: expected {expected}, found {value!r}")
+        require_values(self)
         known = list(inspect.signature(BUILDERS[self.model]).parameters)
         for name in self.architecture:
             if name not in known:
@@ -110,10 +103,10 @@ class Recipe:
         try:
             return BUILDERS[self.model](**self.architecture)
         except (TypeError, ValueError) as error:
-            given = (
-                f"architecture: expected what {self.model} can be built of, found {dict(self.architecture)}"
-            )
-            raise ValueError(f"{given}: {error}") from error
+            found = f"{dict(self.architecture)}: {error}"
+            raise ValueError(
+                f"architecture: expected what {self.model} can be built of, found {found}"
+            ) from error
 
     def train(self, train_part: Part, validation_part: Part, **settings: Any) -> "Fit":
         """Carry the recipe out: `fmnist_lessons.training.train`."""
@@ -286,24 +279,6 @@ def _cosine(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.schedules.
     )
 
 
-_Rule = tuple[Any, Callable[[Any], bool], str]
-_WHOLE: _Rule = (numbers.Integral, lambda n: n >= 0, "a whole number, 0 or more")
-_COUNT: _Rule = (numbers.Integral, lambda n: n >= 1, "a whole number, 1 or more")
-_SHARE: _Rule = (numbers.Real, lambda x: 0 <= x < 1, "a number from 0 to below 1")
-VALUES: dict[
-    str, _Rule
-] = {  # of a recipe: the kind, whether a value of that kind is right, and what is expected in words
-    "architecture": (Mapping, lambda _: True, "a dictionary of the builder's arguments"),
-    "epochs": _COUNT,
-    "batch_size": _COUNT,
-    "learning_rate": (numbers.Real, lambda x: x > 0, "a number above 0"),
-    "momentum": _SHARE,
-    "weight_decay": (numbers.Real, lambda x: x >= 0, "a number, 0 or more"),
-    "warmup_epochs": _WHOLE,
-    "label_smoothing": _SHARE,
-    "flip": (bool, lambda _: True, "True or False"),
-    "shift": _WHOLE,
-}
 OPTIMIZERS = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam, "adamw": keras.optimizers.AdamW}
 SCHEDULES = {"constant": _constant, "cosine": _cosine}
 

@@ -129,10 +129,12 @@ def read_verified(path: Path, sha256: str | None) -> bytes:
         raise fault(path, "a readable .gz file", error.strerror) from None
     found = hashlib.sha256(raw).hexdigest()
     if sha256 not in (None, found):
-        other = next((name for name, checksum in CHECKSUMS.items() if checksum == found), None)
-        remedy = f"Rename it to {other}, and put the right file in its place." if other else ""
-        reason = f"the content of {other}" if other else _likely_reason(raw)
-        raise fault(path, f"SHA-256 {sha256}", f"{found} ({reason})", remedy)
+        expected = f"SHA-256 {sha256}"
+        for name, checksum in CHECKSUMS.items():
+            if checksum == found:
+                remedy = f"Rename it to {name}, and put the right file in its place."
+                raise fault(path, expected, f"{found} (the content of {name})", remedy)
+        raise fault(path, expected, f"{found} ({_likely_reason(raw)})")
     return raw
 
 

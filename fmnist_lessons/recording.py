@@ -1,6 +1,7 @@
 """From a fit to its record: what is measured, what is kept, and which fits of a plan are still to be done."""
 
 import functools
+import itertools
 import json
 import subprocess
 import sys
@@ -106,15 +107,15 @@ class Recorder:
         With `test` a record must also hold the test set's accuracy, under the recipe's name as headline.
         """
         recorded = {(r["fingerprint"], r["seed"]): r for r in results.read(results.book_folder())}
+        wanted = {name: self.fingerprint(recipe) for name, recipe in recipes.items()}
         missing = []
-        for name, recipe in recipes.items():
-            for seed in seeds:
-                record = recorded.get((self.fingerprint(recipe), seed))
-                if record is None or (test and record.get("headline") != name):
-                    missing.append((name, recipe, seed))
-        for number, (name, recipe, seed) in enumerate(missing, start=1):
+        for name, seed in itertools.product(recipes, seeds):
+            record = recorded.get((wanted[name], seed))
+            if record is None or (test and record.get("headline") != name):
+                missing.append((name, seed))
+        for number, (name, seed) in enumerate(missing, start=1):
             title = f"{self.chapter[:2]} {name}, seed {seed} ({number} of {len(missing)})"
-            key = self.fingerprint(recipe), seed
+            recipe, key = recipes[name], (wanted[name], seed)
             recorded[key] = self._record_one(name, recipe, seed, recorded.get(key), test=test, title=title)
 
     def _record_one(

@@ -91,6 +91,7 @@ class Lesson:
         self.data = LessonData(self._dataset.train, self._dataset.validation, self._dataset.source)
         self.machine = machine.describe(uses_keras=uses_keras)
         self._fits: dict[str, Any] = {}
+        self._quick_fits: dict[str, Any] = {}
         self._tested: dict[str, results.Record] = {}
         self._recorder = Recorder(chapter, self._dataset, self.machine)
 
@@ -267,11 +268,12 @@ class Lesson:
         return self._part(self.data.train), self._part(self.data.validation)
 
     def _fit(self, name: str, recipe: Any) -> Any:
-        """Train as the mode asks: the whole recipe, or one epoch on a small sample."""
-        parts = self._parts()
+        """Train as the mode asks: the whole recipe, or one epoch on a small sample, once for each recipe."""
+        parts, key = self._parts(), self._recorder.fingerprint(recipe)
         if self.mode != "live":
-            return recipe.quick().train(*parts, seed=self.seed)
-        key = self._recorder.fingerprint(recipe)
+            if key not in self._quick_fits:
+                self._quick_fits[key] = recipe.quick().train(*parts, seed=self.seed)
+            return self._quick_fits[key]
         say_expected(name, fit_time(self.chapter, name, key, self.machine.device))
         with bar(name) as on_step:
             fit = recipe.train(*parts, seed=self.seed, on_step=on_step)

@@ -1,9 +1,20 @@
 """Factories of uncompiled Keras models for 28×28 gray images; pixels are scaled inside the model."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from .backend import keras
 from .data import CLASS_NAMES
+from .lenet1998 import (
+    CodeDistance,
+    TableConvolution,
+    TrainablePooling,
+    build_lenet5_1998,
+    codes,
+    connection_table,
+    scaled_tanh,
+    uniform,
+)
 
 IMAGE_SHAPE = (28, 28)
 
@@ -98,4 +109,79 @@ def build_cnn(
     )
 
 
-BUILDERS: dict[str, Callable[..., keras.Model]] = {"mlp": build_mlp, "cnn": build_cnn}
+def build_lenet5(
+    *,
+    activation: str = "relu",
+    pooling: str = "max",
+    initializer: str = "he_normal",
+    normalise: bool = False,
+) -> keras.Model:
+    """Build LeNet-5 as it is usually simplified: full connections, plain pooling, a dense output. Chapter 04.
+
+    The layers and widths are those of LeCun, Bottou, Bengio and Haffner 1998,
+    https://doi.org/10.1109/5.726791; `build_lenet5_1998` builds the paper's own network.
+
+    Parameters
+    ----------
+    activation : str
+        Keras name of the activation after C1, C3, C5 and F6.
+    pooling : {"max", "average"}
+    initializer : str
+        Keras name of the initialiser of all weights but the classifier's, which is Glorot's.
+    normalise : bool
+        Batch normalisation before each activation (Ioffe and Szegedy 2015,
+        https://doi.org/10.48550/arXiv.1502.03167); its shift takes the bias's place.
+
+    Returns
+    -------
+    keras.Model
+        Input ``(n, 28, 28)`` pixels in 0 … 255, output ``(n, 10)`` logits. Layers ``rescaling``, ``channel``,
+        ``c1``, ``s2``, ``c3``, ``s4``, ``c5``, ``flatten``, ``f6``, ``logits``; after C1, C3, C5 and F6 come
+        ``…_normalised`` where asked for, and ``…_activation``. C1 pads the images to 32×32.
+    """
+    pools = {"max": keras.layers.MaxPooling2D, "average": keras.layers.AveragePooling2D}
+    if pooling not in pools:
+        raise ValueError(f"pooling: expected one of {tuple(pools)}, found {pooling!r}")
+    weights = {"kernel_initializer": initializer, "use_bias": not normalise}
+
+    def activated(layer: keras.Layer) -> list[keras.Layer]:
+        between = [keras.layers.BatchNormalization(name=f"{layer.name}_normalised")] if normalise else []
+        return [layer, *between, keras.layers.Activation(activation, name=f"{layer.name}_activation")]
+
+    return keras.Sequential(
+        [
+            keras.Input(IMAGE_SHAPE, name="pixels"),
+            keras.layers.Rescaling(1 / 255, name="rescaling"),
+            keras.layers.Reshape((*IMAGE_SHAPE, 1), name="channel"),
+            *activated(keras.layers.Conv2D(6, 5, padding="same", name="c1", **weights)),
+            pools[pooling](2, name="s2"),
+            *activated(keras.layers.Conv2D(16, 5, name="c3", **weights)),
+            pools[pooling](2, name="s4"),
+            *activated(keras.layers.Conv2D(120, 5, name="c5", **weights)),
+            keras.layers.Flatten(name="flatten"),
+            *activated(keras.layers.Dense(84, name="f6", **weights)),
+            keras.layers.Dense(len(CLASS_NAMES), name="logits"),
+        ],
+        name="lenet5",
+    )
+
+
+BUILDERS: dict[str, Callable[..., keras.Model]] = {
+    "mlp": build_mlp,
+    "cnn": build_cnn,
+    "lenet5": build_lenet5,
+    "lenet5_1998": build_lenet5_1998,
+}
+
+# What a builder calls beside Keras: its source enters the fingerprint of a record, as the builder's own does.
+PARTS: dict[str, tuple[Callable[..., Any], ...]] = {
+    "lenet5_1998": (
+        scaled_tanh,
+        uniform,
+        connection_table,
+        codes,
+        TrainablePooling,
+        TableConvolution,
+        CodeDistance,
+    ),
+}

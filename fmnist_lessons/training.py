@@ -16,7 +16,7 @@ from .augmentation import flip, shift
 from .backend import keras
 from .data import CLASS_NAMES, Part
 from .machine import Meter
-from .models import BUILDERS
+from .models import BUILDERS, PARTS
 from .progress import bar, fit_time, note_fit, say_expected
 from .recipe_values import require_values
 
@@ -31,7 +31,7 @@ class Recipe:
 
     Parameters
     ----------
-    model : {"mlp", "cnn"}
+    model : {"mlp", "cnn", "lenet5", "lenet5_1998"}
         A builder of `fmnist_lessons.models`; `architecture` holds its arguments.
     epochs, batch_size : int
     optimizer : {"sgd", "adam", "adamw"}
@@ -123,7 +123,8 @@ class Recipe:
     def decided_by(self) -> list[Callable[..., Any]]:
         """Return the code that decides the fit's numbers: its source enters the fingerprint of a record."""
         augment = [function for function, _ in self.augmentations()]
-        return [BUILDERS[self.model], *augment, SCHEDULES[self.schedule], Batches, train, compile_model]
+        built_by = [BUILDERS[self.model], *PARTS.get(self.model, ())]
+        return [*built_by, *augment, SCHEDULES[self.schedule], Batches, train, compile_model]
 
 
 class Batches(keras.utils.PyDataset):

@@ -6,15 +6,13 @@ an answer that equals one of them is called by its name. A Keras model is judged
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from . import Misfit, Wrong, call, expect_array, expect_close, expect_equal, expect_number, task
-
-Function = Callable[..., Any]
-Mistakes = Iterable[tuple[Function, str]]  # what it computes, from the same arguments, and its name
+from . import Function, Misfit, Mistakes, Wrong, expect_array, expect_equal, expect_result, task
+from ._words import describe
 
 LAYERS = ((5, 1), (2, 2), (5, 1), (2, 2), (5, 1))  # (kernel, stride) of C1, S2, C3, S4, C5
 
@@ -22,21 +20,8 @@ LAYERS = ((5, 1), (2, 2), (5, 1), (2, 2), (5, 1))  # (kernel, stride) of C1, S2,
 def _try(
     function: Function, right: Function, cases: Iterable[tuple[Any, ...]], mistakes: Mistakes, what: str
 ) -> None:
-    """Compare a function with `right` on each case; a mistake that makes no difference there is left out."""
-    for arguments in cases:
-        expected = np.asarray(right(*arguments), dtype=float)
-        answer = call(function, *arguments)
-        if expected.ndim:
-            found: Any = expect_array(answer, what, kind="number")
-        else:
-            found, expected = expect_number(answer, what), expected.item()
-        carried_out = ((np.asarray(wrong(*arguments), dtype=float), message) for wrong, message in mistakes)
-        named = [
-            (value, message)
-            for value, message in carried_out
-            if value.shape != np.shape(expected) or not np.allclose(value, expected, rtol=1e-4, atol=1e-7)
-        ]
-        expect_close(found, expected, what, rtol=1e-4, atol=1e-7, mistakes=named)
+    for inputs in cases:
+        expect_result(function, inputs, right, what, mistakes=mistakes, rtol=1e-4, atol=1e-7)
 
 
 def _walk(size: float, layers: Iterable[tuple[int, int]] = LAYERS, *, rounded: bool = True) -> list[float]:
@@ -68,7 +53,8 @@ def widths(function: Function) -> str:
         (lambda size: [size, *_walk(size)], "the first number is the image itself; begin with C1"),
         (lambda size: _walk(size, rounded=False), "a row that is left over is dropped, not halved"),
     )
-    _try(function, _walk, ((32,), (36,), (64,), (50,), (35,)), mistakes, "the list of widths")
+    cases = ((32,), (36,), (64,), (50,), (35,))
+    _try(function, lambda size: np.array(_walk(size)), cases, mistakes, "the list of widths")
     return "With a larger image, C5 has maps of more than one number: it is a convolution after all."
 
 
@@ -338,7 +324,7 @@ PLAN: dict[str, tuple[str, dict[str, Any]]] = {
 def repaired(model: Any) -> str:
     """Judge the repaired network by its layers; nothing of Keras is imported."""
     if not hasattr(model, "layers") or not hasattr(model, "count_params"):
-        raise Misfit(f"expected a Keras model, found a {type(model).__name__}")
+        raise Misfit(f"expected a Keras model, found {describe(model)}")
     layers = [layer for layer in model.layers if type(layer).__name__ not in ("InputLayer", "Flatten")]
     kinds = [type(layer).__name__ for layer in layers]
     if kinds != [kind for kind, _ in PLAN.values()]:

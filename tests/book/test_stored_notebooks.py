@@ -124,17 +124,21 @@ def test_the_solutions_pass_checks_that_raise(chapter):
     nb.run_cells(notebook, environment=environment, on_cell=lambda index, seconds: None)
 
 
-def test_the_book_s_records_are_current_real_and_five_seeds_each():
+def test_the_book_s_records_are_current_and_real():
     records = results.read(results.book_folder())
     for record in records:
         assert record["data_source"] == "fashion-mnist"
         assert record["mode"] == "record"
         assert is_current(record), f"{record['name']}: run fmnist record {record['chapter'][:2]}"
-    seeds = {}
-    for record in records:
-        seeds.setdefault((record["chapter"], record["name"]), []).append(record["seed"])
-    assert seeds
-    assert all(sorted(found) == [0, 1, 2, 3, 4] for found in seeds.values()), seeds
+
+
+def test_the_book_s_records_have_five_seeds_or_three_where_a_fit_takes_over_three_minutes():
+    fits = results.frame(results.read(results.book_folder())).groupby(["chapter", "name"])
+    assert len(fits) > 0
+    for name, of_name in fits:
+        enough = [5] if of_name["seconds"].mean() <= 180 else [3, 5]
+        assert len(of_name) in enough, name
+        assert sorted(of_name["seed"]) == list(range(len(of_name))), name
 
 
 def _outputs(notebook):

@@ -2,51 +2,16 @@
 
 import numpy as np
 import pytest
+from judging import right, wrong
 
-from fmnist_lessons.checks import CheckFailed, Task
 from fmnist_lessons.checks import chapter_04 as check
 
-TASKS = [value for value in vars(check).values() if isinstance(value, Task)]
 LAYERS = ((5, 1), (2, 2), (5, 1), (2, 2), (5, 1))
 
 
 @pytest.fixture(autouse=True)
 def _checks_raise(monkeypatch):
     monkeypatch.setenv("FMNIST_CHECKS", "raise")
-
-
-def right(task, answer, capsys):
-    task(answer)
-    assert f"Task {task.number}: right." in capsys.readouterr().out
-
-
-def wrong(task, answer, *, says):
-    with pytest.raises(CheckFailed, match=f"(?i){says}") as caught:
-        task(answer)
-    assert "could not read" not in str(caught.value)
-
-
-def test_the_tasks_are_numbered_and_have_graded_hints():
-    assert [task.number for task in TASKS] == [f"4.{i}" for i in range(1, 10)]
-    assert all(len(task.hints) == 3 for task in TASKS)
-
-
-@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.number)
-def test_unanswered_is_said_and_does_not_stop_the_notebook(task, capsys, monkeypatch):
-    monkeypatch.delenv("FMNIST_CHECKS")
-    task(...)
-    task(lambda *_, **__: ...)
-    assert capsys.readouterr().out.count("not answered yet") == 2
-
-
-@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.number)
-@pytest.mark.parametrize("answer", [None, "text", [], {}, np.zeros(3), object(), len])
-def test_an_odd_answer_is_wrong_and_nothing_else(task, answer, capsys, monkeypatch):
-    monkeypatch.delenv("FMNIST_CHECKS")
-    task(answer)
-    said = capsys.readouterr().out
-    assert "not right yet" in said
-    assert "could not read" not in said
 
 
 # 4.1

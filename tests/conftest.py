@@ -97,3 +97,9 @@ def serve():
     for server in servers:
         server.shutdown()
         server.server_close()
+
+
+@pytest.fixture
+def checks_raise(monkeypatch):
+    """A check that finds an answer wrong raises, and so says what it found."""
+    monkeypatch.setenv("FMNIST_CHECKS", "raise")

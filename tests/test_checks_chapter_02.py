@@ -9,10 +9,7 @@ import pytest
 from fmnist_lessons.checks import CheckFailed
 from fmnist_lessons.checks import chapter_02 as check
 
-
-@pytest.fixture(autouse=True)
-def _checks_raise(monkeypatch):
-    monkeypatch.setenv("FMNIST_CHECKS", "raise")
+pytestmark = pytest.mark.usefixtures("checks_raise")
 
 
 def wrong(task, *answers, says):

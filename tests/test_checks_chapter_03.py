@@ -10,10 +10,7 @@ from fmnist_lessons.checks import chapter_03 as check
 
 windows_of = np.lib.stride_tricks.sliding_window_view
 
-
-@pytest.fixture(autouse=True)
-def _checks_raise(monkeypatch):
-    monkeypatch.setenv("FMNIST_CHECKS", "raise")
+pytestmark = pytest.mark.usefixtures("checks_raise")
 
 
 # 3.1

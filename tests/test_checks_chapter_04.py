@@ -8,10 +8,7 @@ from fmnist_lessons.checks import chapter_04 as check
 
 LAYERS = ((5, 1), (2, 2), (5, 1), (2, 2), (5, 1))
 
-
-@pytest.fixture(autouse=True)
-def _checks_raise(monkeypatch):
-    monkeypatch.setenv("FMNIST_CHECKS", "raise")
+pytestmark = pytest.mark.usefixtures("checks_raise")
 
 
 # 4.1

@@ -46,6 +46,44 @@ def shift(images: np.ndarray, *, rng: np.random.Generator, pixels: int) -> np.nd
     return windows[np.arange(n), down, right]  # type: ignore[no-any-return]
 
 
+def erase(images: np.ndarray, *, rng: np.random.Generator, pixels: int) -> np.ndarray:
+    """Fill a square of each image with noise, with probability one half: random erasing.
+
+    Zhong, Zheng, Kang, Li and Yang 2020, https://doi.org/10.1609/aaai.v34i07.7000, with squares in place of
+    rectangles.
+
+    Parameters
+    ----------
+    images : ndarray, shape (n, height, width), uint8
+    rng : numpy.random.Generator
+    pixels : int, at least 0 and at most height and width
+        The square's side is drawn uniformly from 1 … `pixels`, its place from all that hold it whole, its
+        pixels from 0 … 255. With 0 nothing is erased.
+
+    Returns
+    -------
+    ndarray
+        A new array of the same shape and dtype.
+    """
+    _require_batch(images)
+    n, height, width = images.shape
+    if not 0 <= pixels <= min(height, width):
+        raise ValueError(f"pixels: expected 0 to {min(height, width)}, found {pixels}")
+    if pixels == 0:
+        return images.copy()
+    side = rng.integers(1, pixels + 1, size=n) * (rng.random(n) < 0.5)
+    top, left = rng.integers(0, [height - side + 1, width - side + 1])
+    inside = _between(top, side, height)[:, :, None] & _between(left, side, width)[:, None, :]
+    noise = rng.integers(0, 256, size=images.shape, dtype=np.uint8)
+    return np.where(inside, noise, images)
+
+
+def _between(start: np.ndarray, length: np.ndarray, n: int) -> np.ndarray:
+    """For each start, which of the places 0 … n-1 it covers: bool ``(len(start), n)``."""
+    offset = np.arange(n) - start[:, None]
+    return (offset >= 0) & (offset < length[:, None])
+
+
 def _require_batch(images: np.ndarray) -> None:
     if np.ndim(images) != 3:
         raise ValueError(f"images: expected shape (n, height, width), found {np.shape(images)}")

@@ -19,6 +19,7 @@ from .split import order_of
 
 __all__ = [
     "CLASS_NAMES",
+    "VALIDATION_SIZE",
     "DataError",
     "DataWarning",
     "FashionMNIST",
@@ -29,6 +30,8 @@ __all__ = [
     "source_files",
     "verify",
 ]
+
+VALIDATION_SIZE = 10_000  # images held out of the 60,000, unless another split is asked for
 
 CLASS_NAMES = (
     *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
@@ -106,7 +109,7 @@ def asked_source(source: str | None = None) -> str:
 
 def load_fashion_mnist(
     *,
-    validation_size: int = 10_000,
+    validation_size: int = VALIDATION_SIZE,
     data_dir: str | os.PathLike[str] | None = None,
     source: str | None = None,
     progress: bool = True,

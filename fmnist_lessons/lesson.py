@@ -264,12 +264,13 @@ class Lesson:
         chosen = np.random.default_rng(0).choice(len(part), size, replace=False)
         return Part(part.images[chosen], part.labels[chosen], part.name, part.source)
 
-    def _parts(self) -> tuple[Part, Part]:
-        return self._part(self.data.train), self._part(self.data.validation)
+    def _parts(self, recipe: Any) -> tuple[Part, Part]:
+        train, validation = self._recorder.parts(recipe)
+        return self._part(train), self._part(validation)
 
     def _fit(self, name: str, recipe: Any) -> Any:
         """Train as the mode asks: the whole recipe, or one epoch on a small sample, once for each recipe."""
-        parts, key = self._parts(), self._recorder.fingerprint(recipe)
+        parts, key = self._parts(recipe), self._recorder.fingerprint(recipe)
         if self.mode != "live":
             if key not in self._quick_fits:
                 self._quick_fits[key] = recipe.quick().train(*parts, seed=self.seed)
@@ -281,7 +282,8 @@ class Lesson:
         return fit
 
     def _measured(self, name: str, recipe: Any, fit: Any) -> results.Record:
-        record = self._recorder.measure(name, recipe, fit, self._parts(), seed=self.seed, mode=self.mode)
+        parts = self._parts(recipe)
+        record = self._recorder.measure(name, recipe, fit, parts, seed=self.seed, mode=self.mode)
         return {**record, "whose": "yours" if self.mode == "live" else "quick run"}
 
     def _quick_rows(self, recipes: Mapping[str, Any], *, test: bool = False) -> pd.DataFrame:

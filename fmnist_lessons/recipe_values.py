@@ -22,6 +22,9 @@ RULES: dict[str, _Rule] = {
     "label_smoothing": _SHARE,
     "flip": (bool, lambda _: True, "True or False"),
     "shift": _WHOLE,
+    "erase": _WHOLE,
+    "patience": _WHOLE,
+    "validation_size": _COUNT,
 }
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from . import machine, results
 from .baselines import ESTIMATORS, BaselineRecipe
-from .data import FashionMNIST, Part, load_fashion_mnist
+from .data import VALIDATION_SIZE, FashionMNIST, Part, load_fashion_mnist
 from .files import cache_folder, write_atomically
 from .progress import bar, fit_time
 
@@ -28,6 +28,11 @@ class Recorder:
     def fingerprint(self, recipe: Any) -> str:
         """Return the recipe's fingerprint on this data."""
         return results.fingerprint(recipe, self.data.checksums)
+
+    def parts(self, recipe: Any) -> tuple[Part, Part]:
+        """Return what the recipe trains on and what it is validated on."""
+        data = _split_for(recipe, self.data)
+        return data.train, data.validation
 
     def measure(
         self, name: str, recipe: Any, fit: Any, parts: Iterable[Part], *, seed: int, mode: str
@@ -127,7 +132,7 @@ class Recorder:
         kept = cache_folder() / "fits" / f"{self.fingerprint(recipe)}-{seed}.joblib"
         fit = _load(kept)
         if record is None or fit is None:
-            parts = self.data.train, self.data.validation
+            parts = self.parts(recipe)
             with bar(title, expected=fit_time(self.chapter, name, self.fingerprint(recipe))) as on_step:
                 fit = recipe.train(*parts, seed=seed, on_step=on_step)
             place = {key: record[key] for key in ("chapter", "name")} if record else {}
@@ -136,7 +141,8 @@ class Recorder:
         if not test:
             results.write(record, results.book_folder())
             return record
-        logits = {p.name: self.evaluate(record, fit, p) for p in (self.data.validation, self.data.test)}
+        _, validation = self.parts(recipe)
+        logits = {part.name: self.evaluate(record, fit, part) for part in (validation, self.data.test)}
         alone = memory_alone(recipe.model, json.dumps(results.values_of(recipe)))
         record |= {"headline": name, "peak_memory_mb": alone}
         results.write(record, results.book_folder(), logits=logits)
@@ -152,6 +158,12 @@ class Recorder:
             if same_place and other["fingerprint"] != record["fingerprint"]:
                 del other["headline"]
                 results.write(other, results.book_folder())
+
+
+def _split_for(recipe: Any, data: FashionMNIST) -> FashionMNIST:
+    """Return the data as they are, or split anew where the recipe asks for another split."""
+    size = getattr(recipe, "validation_size", VALIDATION_SIZE)
+    return data if size == VALIDATION_SIZE else load_fashion_mnist(validation_size=size, source=data.source)
 
 
 def is_current(record: results.Record) -> bool:
@@ -202,6 +214,6 @@ def _load(path: Path) -> Any:
 
 
 if __name__ == "__main__":
-    data = load_fashion_mnist(progress=False)
     asked = recipe_of({"model": sys.argv[1], "recipe": json.loads(sys.argv[2])})
+    data = _split_for(asked, load_fashion_mnist(progress=False))
     print(round(asked.quick().train(data.train, data.validation, seed=0).peak_memory_mb))

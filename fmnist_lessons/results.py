@@ -148,7 +148,10 @@ def read_logits(record: Record, folder: Path) -> dict[str, np.ndarray]:
 
 
 def frame(records: Iterable[Record]) -> pd.DataFrame:
-    """Return records as a table, a row for each fit; accuracies are shares, ``nan`` where not measured."""
+    """Return records as a table, a row for each fit.
+
+    Accuracies are shares, ``nan`` where not measured; ``history`` holds a list for each quantity of an epoch.
+    """
     return pd.DataFrame([_row(record) for record in records], columns=COLUMNS)
 
 
@@ -179,6 +182,7 @@ COLUMNS = (
     "fingerprint",
     "validation_correct",
     "test_correct",
+    "history",
 )
 
 
@@ -285,6 +289,9 @@ def _difference(fits: pd.DataFrame, others: pd.DataFrame, metric: str) -> dict[s
         return {"difference": difference, "margin": np.nan, "verdict": "one seed: not judged"}
     t = STUDENT_T[min(len(seeds) - 2, len(STUDENT_T) - 1)]
     from_seeds = t * float(by_seed.std()) / np.sqrt(len(seeds))
+    sizes = {len(images) for table in (fits, others) for images in table.loc[seeds, correct]}
+    if len(sizes) > 1:
+        raise ValueError(f"expected fits judged on the same images, found splits of {sorted(sizes)} images")
     by_image = np.mean(
         [fits[correct][s].astype(float) - others[correct][s].astype(float) for s in seeds], axis=0
     )

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from .augmentation import flip, shift
+from .augmentation import erase, flip, shift
 from .backend import keras
-from .data import CLASS_NAMES, Part
+from .data import CLASS_NAMES, VALIDATION_SIZE, Part
 from .machine import Meter
 from .models import BUILDERS, PARTS
 from .progress import bar, fit_time, note_fit, say_expected
@@ -31,7 +31,7 @@ class Recipe:
 
     Parameters
     ----------
-    model : {"mlp", "cnn", "lenet5", "lenet5_1998"}
+    model : {"mlp", "cnn", "lenet5", "lenet5_1998", "deep_cnn", "resnet"}
         A builder of `fmnist_lessons.models`; `architecture` holds its arguments.
     epochs, batch_size : int
     optimizer : {"sgd", "adam", "adamw"}
@@ -48,6 +48,13 @@ class Recipe:
         Mirror each training image left to right with probability one half.
     shift : int
         Move each training image by up to so many pixels.
+    erase : int
+        Fill a square with sides of up to so many pixels with noise, in half of the training images.
+    patience : int
+        Early stopping: end the training when the validation loss has not fallen for so many epochs, and take
+        the weights of the best epoch. With 0 all epochs are trained and the last weights are taken.
+    validation_size : int
+        So many of the 60,000 images are held out: the split of `fmnist_lessons.data.load_fashion_mnist`.
 
     Raises
     ------
@@ -68,6 +75,9 @@ class Recipe:
     label_smoothing: float = 0.0
     flip: bool = False
     shift: int = 0
+    erase: int = 0
+    patience: int = 0
+    validation_size: int = VALIDATION_SIZE
 
     def __post_init__(self) -> None:
         choices = {"model": tuple(BUILDERS), "optimizer": tuple(OPTIMIZERS), "schedule": tuple(SCHEDULES)}
@@ -117,6 +127,7 @@ class Recipe:
         asked: list[tuple[Callable[..., np.ndarray], dict[str, Any], int]] = [
             (flip, {}, self.flip),
             (shift, {"pixels": self.shift}, self.shift),
+            (erase, {"pixels": self.erase}, self.erase),
         ]
         return [(function, settings) for function, settings, wanted in asked if wanted]
 
@@ -124,7 +135,8 @@ class Recipe:
         """Return the code that decides the fit's numbers: its source enters the fingerprint of a record."""
         augment = [function for function, _ in self.augmentations()]
         built_by = [BUILDERS[self.model], *PARTS.get(self.model, ())]
-        return [*built_by, *augment, SCHEDULES[self.schedule], Batches, train, compile_model]
+        stop = [early_stopping] if self.patience else []
+        return [*built_by, *augment, *stop, SCHEDULES[self.schedule], Batches, train, compile_model]
 
 
 class Batches(keras.utils.PyDataset):
@@ -247,7 +259,10 @@ def train(
             epochs=recipe.epochs,
             validation_data=validation,
             validation_batch_size=BATCH_FOR_PREDICTION,
-            callbacks=[StepReporter(on_step)] if on_step else [],
+            callbacks=[
+                *([early_stopping(recipe.patience)] if recipe.patience else []),
+                *([StepReporter(on_step)] if on_step else []),
+            ],
             verbose=0,
         )
     values = {name: [float(v) for v in series] for name, series in history.history.items()}
@@ -264,6 +279,11 @@ def compile_model(model: keras.Model, recipe: Recipe, *, steps_per_epoch: int) -
         metrics=["accuracy"],
         steps_per_execution=min(STEPS_PER_EXECUTION, steps_per_epoch),
     )
+
+
+def early_stopping(patience: int) -> keras.callbacks.Callback:
+    """Return what ends a training once the validation loss stops falling, and restores the best weights."""
+    return keras.callbacks.EarlyStopping(monitor="val_loss", patience=patience, restore_best_weights=True)
 
 
 def _constant(recipe: Recipe, steps_per_epoch: int) -> float:

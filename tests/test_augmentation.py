@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fmnist_lessons.augmentation import flip, shift
+from fmnist_lessons.augmentation import erase, flip, shift
 
 
 @pytest.fixture
@@ -29,11 +29,38 @@ def test_shift_moves_by_every_offset_and_fills_with_zeros(images):
     assert seen.any(axis=0).all()
 
 
-def test_shift_by_zero_changes_nothing(images):
-    assert (shift(images, rng=np.random.default_rng(0), pixels=0) == images).all()
+def test_erase_fills_one_square_of_about_half_of_the_images():
+    black = np.zeros((2000, 28, 28), dtype=np.uint8)
+    touched = erase(black, rng=np.random.default_rng(0), pixels=6) > 0
+    sides, corners = [], []
+    for image in touched[touched.any(axis=(1, 2))]:
+        rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
+        sides.append(max(np.ptp(rows), np.ptp(columns)) + 1)
+        corners.append((rows[0], columns[0], rows[-1], columns[-1]))
+        assert image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].mean() > 0.5  # no second square
+    assert 900 < len(sides) < 1100
+    assert set(sides) == {1, 2, 3, 4, 5, 6}
+    assert np.min(corners) == 0  # up to the edges,
+    assert np.max(corners) == 27  # and never over them
 
 
-@pytest.mark.parametrize("change", [flip, lambda x, rng: shift(x, rng=rng, pixels=1)])
+def test_erase_leaves_the_rest_and_draws_every_gray(images):
+    erased = erase(images, rng=np.random.default_rng(0), pixels=28)
+    changed = erased != images
+    assert erased.dtype == np.uint8
+    assert 0.3 < (~changed.any(axis=(1, 2))).mean() < 0.7
+    assert set(np.unique(erased[changed])) == set(range(256))
+
+
+@pytest.mark.parametrize("change", [shift, erase])
+def test_no_pixels_change_nothing(images, change):
+    assert (change(images, rng=np.random.default_rng(0), pixels=0) == images).all()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [flip, lambda x, rng: shift(x, rng=rng, pixels=1), lambda x, rng: erase(x, rng=rng, pixels=8)],
+)
 def test_the_input_stays_as_it_was(images, change):
     before = images.copy()
     change(images, rng=np.random.default_rng(0))
@@ -45,3 +72,5 @@ def test_bad_input_says_what_was_expected(images):
         flip(images[0], rng=np.random.default_rng(0))
     with pytest.raises(ValueError, match="expected at least 0, found -1"):
         shift(images, rng=np.random.default_rng(0), pixels=-1)
+    with pytest.raises(ValueError, match="expected 0 to 28, found 29"):
+        erase(images, rng=np.random.default_rng(0), pixels=29)

@@ -7,7 +7,16 @@ import pytest
 
 from fmnist_lessons.backend import keras
 from fmnist_lessons.lenet1998 import TrainablePooling, codes, connection_table, scaled_tanh
-from fmnist_lessons.models import BUILDERS, PARTS, build_cnn, build_lenet5, build_lenet5_1998, build_mlp
+from fmnist_lessons.models import (
+    BUILDERS,
+    PARTS,
+    build_cnn,
+    build_deep_cnn,
+    build_lenet5,
+    build_lenet5_1998,
+    build_mlp,
+    build_resnet,
+)
 from fmnist_lessons.training import Recipe
 
 
@@ -20,13 +29,25 @@ from fmnist_lessons.training import Recipe
         (build_mlp((64,), normalise=True), 784 * 64 + 4 * 64 + 64 * 10 + 10),
         (build_cnn(), 32 * 9 + 32 + 13 * 13 * 32 * 100 + 100 + 100 * 10 + 10),
         (build_cnn(padding="same"), 32 * 9 + 32 + 14 * 14 * 32 * 100 + 100 + 100 * 10 + 10),
+        (
+            build_deep_cnn(filters=(4, 8), hidden=(20,)),
+            (9 + 1) * 4 + (9 * 4 + 1) * 8 + (7 * 7 * 8 + 1) * 20 + 21 * 10,
+        ),
+        (
+            build_deep_cnn(filters=(4, 8), hidden=(20,), normalise=True, dropout=0.5),
+            (9 + 4) * 4 + (9 * 4 + 4) * 8 + (7 * 7 * 8 + 4) * 20 + 21 * 10,
+        ),
+        (
+            build_resnet(stem=4, filters=(8, 16), blocks=2),
+            10 * 4 + 9 * 4 * 8 + 4 * 9 * 8 * 8 + 5 * 4 * 8 + 9 * 8 * 16 + 4 * 9 * 16 * 16 + 5 * 4 * 16 + 17 * 10,
+        ),
     ],
 )
 def test_parameters_by_hand(model, parameters):
     assert model.count_params() == parameters
 
 
-@pytest.mark.parametrize("build", [build_mlp, build_cnn, build_lenet5, build_lenet5_1998])
+@pytest.mark.parametrize("build", BUILDERS.values())
 def test_pixels_are_scaled_inside(build):
     model = build()
     images = np.random.default_rng(0).integers(0, 256, (3, 28, 28), dtype=np.uint8)
@@ -40,6 +61,26 @@ def test_pixels_are_scaled_inside(build):
 def test_the_published_network_has_the_published_layers():
     names = [layer.name for layer in build_cnn().layers]
     assert names == ["rescaling", "channel", "convolution", "pooling", "flatten", "hidden", "logits"]
+
+
+def test_pooling_before_or_after_relu_is_the_same():
+    x = np.random.default_rng(0).normal(size=(2, 6, 6, 3)).astype("float32")
+    pool, relu = keras.layers.MaxPooling2D(2), keras.layers.ReLU()
+    assert bool(keras.ops.all(pool(relu(x)) == relu(pool(x))))
+
+
+def test_a_residual_block_that_adds_nothing_passes_on_what_it_got():
+    model = build_resnet(stem=4, filters=(8,))
+    scale = model.get_layer("stage_1_block_1_second_normalised")
+    scale.gamma.assign(np.zeros(8))
+    inner = keras.Model(
+        model.input,
+        [model.get_layer(f"stage_1_{name}_activation").output for name in ("widen", "block_1")],
+    )
+    images = np.random.default_rng(0).integers(0, 256, (3, 28, 28), dtype=np.uint8)
+    before, after = (keras.ops.convert_to_numpy(x) for x in inner(images))
+    assert before.shape == (3, 14, 14, 8)
+    assert np.allclose(before, after)
 
 
 def parameters_of(model):

@@ -151,6 +151,20 @@ def test_a_record_is_current_as_long_as_its_recipe_gives_its_fingerprint(recorde
     assert not recording.is_current({**record, "recipe": {"unknown": 1}})
 
 
+def test_a_recipe_is_fitted_and_judged_on_the_split_that_it_asks_for(recorder, garments):
+    from fmnist_lessons.training import Recipe
+
+    recipe = Recipe(model="mlp", epochs=1)
+    assert recorder.parts(recipe) == garments
+    assert recorder.parts(NEAREST) == garments
+    drawn = FashionMNIST(*garments, "sketch", {}, lambda: garments[0])
+    recorder = Recorder("01_the_data", drawn, Machine("a CPU", "CPU", "none"))
+    other = recipe.but(validation_size=20_000)
+    train, validation = recorder.parts(other)
+    assert (len(train), len(validation), validation.source) == (40_000, 20_000, "sketch")
+    assert recorder.fingerprint(other) != recorder.fingerprint(recipe)
+
+
 def test_drawn_garments_are_never_recorded(recorder, garments):
     recorder.data = FashionMNIST(*garments, "sketch", {}, lambda: None)
     with pytest.raises(RuntimeError, match="expected Fashion-MNIST for a record, found 'sketch'"):

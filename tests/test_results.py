@@ -113,3 +113,6 @@ def test_one_seed_is_not_judged_and_strangers_are_refused(make_record):
         results.paired_differences(fits)
     with pytest.raises(ValueError, match="reference: expected one of"):
         results.paired_differences(fits, reference="z")
+    splits = [make_record(name, s, 0.9, n=n) for name, n in (("a", 100), ("b", 200)) for s in range(2)]
+    with pytest.raises(ValueError, match=r"the same images, found splits of \[100, 200\] images"):
+        results.paired_differences(results.frame(splits))

@@ -43,6 +43,18 @@ def test_the_seed_decides_the_fit(garments):
     assert not np.allclose(first, other, atol=1e-1)
 
 
+def test_early_stopping_ends_the_training_and_takes_the_best_epochs_weights(garments):
+    # A learning rate this large overshoots: the validation loss soon stops falling.
+    recipe = Recipe(model="mlp", architecture={"hidden": (64,)}, epochs=40, learning_rate=0.03, patience=2)
+    fit = train(recipe, *garments, seed=0)
+    losses = fit.history["val_loss"]
+    best = int(np.argmin(losses))
+    assert len(losses) == best + 1 + 2 < 40
+    validation = garments[1]
+    chosen = fit.probabilities(validation)[np.arange(len(validation)), validation.labels]
+    assert np.isclose(-np.log(chosen).mean(), losses[best], rtol=1e-3)
+
+
 def test_an_epoch_shows_each_image_once_in_an_order_of_its_own():
     labels = np.arange(130) % 10
     images = np.repeat(np.arange(130, dtype=np.uint8), 784).reshape(-1, 28, 28)

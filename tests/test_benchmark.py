@@ -1,3 +1,4 @@
+import re
 from types import SimpleNamespace
 
 from fmnist_lessons import benchmark, results
@@ -23,3 +24,10 @@ def test_the_recipes_race_to_the_target(garments, monkeypatch):
         is_last = number + 1 in ends
         assert number in ends or is_last != ("below 60%" in line)
     assert sum("without augmentation" in line for line in raced) == ends[1] - ends[0] - 1
+
+
+def test_what_augmentation_costs_is_set_against_an_epoch(garments, monkeypatch):
+    monkeypatch.setattr(benchmark, "load_fashion_mnist", lambda: SimpleNamespace(train=garments[0]))
+    (line,) = benchmark._augmentation()
+    assert "of 400 images, median of 3" in line
+    assert re.search(r"it waits for at most \d+%$", line)

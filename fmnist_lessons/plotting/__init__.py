@@ -3,8 +3,15 @@
 A function that draws one panel takes `ax` and returns the `Axes`; a grid of images returns the `Figure`.
 """
 
-from .charts import plot_comparison, plot_confusion, plot_curves, plot_pixel_histogram
-from .images import plot_class_gallery, plot_class_means, plot_feature_maps, plot_filters, plot_images
+from .charts import plot_comparison, plot_confusion, plot_curves, plot_differences, plot_pixel_histogram
+from .images import (
+    plot_class_gallery,
+    plot_class_means,
+    plot_feature_maps,
+    plot_filters,
+    plot_images,
+    plot_rows,
+)
 from .style import use_style
 
 __all__ = [
@@ -13,9 +20,11 @@ __all__ = [
     "plot_comparison",
     "plot_confusion",
     "plot_curves",
+    "plot_differences",
     "plot_feature_maps",
     "plot_filters",
     "plot_images",
     "plot_pixel_histogram",
+    "plot_rows",
     "use_style",
 ]

@@ -179,3 +179,43 @@ def plot_comparison(
     ax.set_axisbelow(True)
     ax.legend(drawn.values(), drawn, loc="lower right", bbox_to_anchor=(1, 1), ncols=3, frameon=False)
     return ax
+
+
+def plot_differences(differences: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw by how much models differ from a reference, with the margin of each difference.
+
+    Parameters
+    ----------
+    differences : DataFrame
+        From `results.paired_differences`: ``difference`` and ``margin`` as shares, ``verdict``; index of names.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+
+    Returns
+    -------
+    Axes
+        A row for each name, in percentage points, colour and marker after the verdict; a line at zero. A
+        difference that is not judged has no bar.
+    """
+    columns = ["difference", "margin", "verdict"]
+    missing = [column for column in columns if column not in differences]
+    if missing or differences.empty:
+        found = f"no {', '.join(missing)}" if missing else "no row"
+        raise ValueError(f"differences: expected {', '.join(columns)}, found {found}")
+    ax = new_axes((7.5, 1.3 + 0.35 * len(differences))) if ax is None else ax
+    rows = pd.Series(range(len(differences)), index=differences.index)
+    for verdict, of_verdict in differences.groupby("verdict", sort=False):
+        marker, colour = _VERDICTS.get(str(verdict), ("o", "0.5"))
+        at, margin = 100 * of_verdict["difference"], 100 * of_verdict["margin"]
+        look: dict[str, Any] = {"fmt": marker, "color": colour, "ms": 6, "capsize": 4}
+        ax.errorbar(at, rows[of_verdict.index], xerr=margin, label=str(verdict), **look)
+    ax.axvline(0, color="black", linewidth=1)
+    ax.set_yticks(range(len(differences)), list(differences.index))
+    ax.set(ylim=(len(differences) - 0.4, -0.6), xlabel="difference (percentage points)")
+    ax.grid(axis="x", color="0.9")
+    ax.set_axisbelow(True)
+    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, frameon=False)
+    return ax
+
+
+_VERDICTS = {"better": (">", COLOURS[2]), "worse": ("<", COLOURS[3]), "within the noise": ("o", "0.5")}

@@ -3,6 +3,7 @@
 Garments are drawn as the data set defines them: 0 is the white background, 255 the darkest.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -97,15 +98,43 @@ def plot_class_gallery(
     """
     pictures = checked_images(images)
     rows = _by_class(checked_labels(labels, len(pictures)), checked_count(per_class, "per_class", 20))
-    chosen = pictures[rows]  # (10, per_class, 28, 28)
-    tiles = np.pad(chosen, ((0, 0), (0, 0), (0, 2), (0, 2)))
-    sheet = tiles.transpose(0, 2, 1, 3).reshape(len(rows) * 30, per_class * 30)
-    width = min(WIDTH, 1.2 + 0.7 * per_class)
-    figure, ax = plt.subplots(
-        figsize=(width, 0.3 + (width - 1.2) * len(rows) / per_class), layout="constrained"
-    )
+    return _draw_rows(pictures[rows], CLASS_NAMES, source)
+
+
+def plot_rows(rows: Mapping[str, ArrayLike], *, source: str = "fashion-mnist") -> Figure:
+    """Draw rows of images with a name to the left of each, as what several changes make of the same garments.
+
+    Parameters
+    ----------
+    rows : mapping of str to (n, 28, 28) uint8, or floats from 0 to 1
+        Up to 20 images in each row, in all rows as many and of one kind.
+    source : {"fashion-mnist", "sketch"}
+        As for `plot_images`.
+
+    Returns
+    -------
+    Figure
+        One axes with all images side by side, two pixels apart.
+    """
+    pictures = [checked_images(row, most=20) for row in rows.values()]
+    if not pictures:
+        raise ValueError("rows: expected at least one, found none")
+    kinds = {(len(row), row.dtype) for row in pictures}
+    if len(kinds) > 1:
+        found = ", ".join(f"{n} of {dtype}" for n, dtype in sorted(kinds, key=str))
+        raise ValueError(f"rows: expected as many images of one dtype in each, found {found}")
+    return _draw_rows(np.stack(pictures), list(rows), source)
+
+
+def _draw_rows(pictures: np.ndarray, names: Sequence[str], source: str) -> Figure:
+    """Draw ``(rows, columns, 28, 28)`` as one sheet."""
+    n, columns = pictures.shape[:2]
+    tiles = np.pad(pictures, ((0, 0), (0, 0), (0, 2), (0, 2)))
+    sheet = tiles.transpose(0, 2, 1, 3).reshape(n * 30, columns * 30)
+    width = min(WIDTH, 1.2 + 0.7 * columns)
+    figure, ax = plt.subplots(figsize=(width, 0.3 + (width - 1.2) * n / columns), layout="constrained")
     ax.imshow(sheet, cmap="gray_r", vmin=0, vmax=255 if sheet.dtype == np.uint8 else 1)
-    ax.set_yticks(np.arange(len(rows)) * 30 + 13.5, CLASS_NAMES)
+    ax.set_yticks(np.arange(n) * 30 + 13.5, names)
     ax.set_xticks([])
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)

@@ -122,6 +122,17 @@ def test_plot_class_gallery_has_a_row_for_each_class(images, labels):
     assert 4 * 30 <= ax.get_yticks()[4] <= 4 * 30 + 28
 
 
+def test_plot_rows_names_each_row(images):
+    ax = plotting.plot_rows({"stored": images[:3], "mirrored": images[:3, :, ::-1]}).axes[0]
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["stored", "mirrored"]
+    sheet = image_of(ax)
+    assert np.array_equal(sheet[30:58, 60:88], images[2, :, ::-1])
+    assert 30 <= ax.get_yticks()[1] <= 58
+    assert ax.images[0].get_clim() == (0, 255)
+    halves = plotting.plot_rows({"halves": np.full((2, 28, 28), 0.5)}).axes[0]
+    assert halves.images[0].get_clim() == (0, 1)
+
+
 def test_plot_class_means_draws_means(images, labels):
     figure = plotting.plot_class_means(images, labels)
     assert [ax.get_title() for ax in figure.axes] == list(CLASS_NAMES)
@@ -186,6 +197,29 @@ def test_plot_comparison_keeps_a_name_without_values():
     assert [text.get_text() for text in ax.texts] == ["not measured"]
 
 
+def differences():
+    rows = {
+        "flips": (0.004, 0.002, "better"),
+        "dropout": (0.001, 0.003, "within the noise"),
+        "erasing": (-0.006, 0.001, "worse"),
+        "once": (-0.001, np.nan, "one seed: not judged"),
+    }
+    return pd.DataFrame(rows.values(), index=list(rows), columns=["difference", "margin", "verdict"])
+
+
+def test_plot_differences_shows_margins_and_verdicts():
+    ax = plotting.plot_differences(differences())
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["flips", "dropout", "erasing", "once"]
+    assert ax.yaxis_inverted()
+    bars = {bar.get_label(): bar for bar in ax.containers if isinstance(bar, ErrorbarContainer)}
+    assert list(bars) == ["better", "within the noise", "worse", "one seed: not judged"]
+    assert bars["worse"][0].get_xdata() == pytest.approx([-0.6])
+    assert bars["worse"][0].get_ydata() == pytest.approx([2])
+    assert bars["worse"][2][0].get_segments()[0][:, 0] == pytest.approx([-0.7, -0.5])
+    assert len({bars[verdict][0].get_marker() for verdict in ("better", "within the noise", "worse")}) == 3
+    assert any(list(line.get_xdata()) == [0, 0] for line in ax.lines)
+
+
 def test_plot_filters_shares_one_scale_around_zero():
     kernels = np.random.default_rng(0).normal(size=(3, 5, 1, 12)).astype(np.float32)
     figure = plotting.plot_filters(kernels)
@@ -210,6 +244,7 @@ def test_drawn_garments_are_named_as_such(images, labels, source):
         plotting.plot_images(images[:1], source=source),
         plotting.plot_class_gallery(images, labels, per_class=2, source=source),
         plotting.plot_class_means(images, labels, source=source),
+        plotting.plot_rows({"stored": images[:2]}, source=source),
         plotting.plot_pixel_histogram(images, source=source).figure,
         plotting.plot_feature_maps(np.ones((4, 4, 2)), source=source),
     ]
@@ -226,6 +261,8 @@ def test_figures_are_narrow_enough_for_a_page_and_legible(images, labels):
         plotting.plot_curves(HISTORY),
         plotting.plot_confusion(confusion(np.eye(3, dtype=int))).figure,
         plotting.plot_comparison(runs()).figure,
+        plotting.plot_differences(differences()).figure,
+        plotting.plot_rows(dict.fromkeys(["one", "two"], images[:10])),
         plotting.plot_feature_maps(np.ones((4, 4, 32)), columns=16),
     ]
     for figure in figures:
@@ -259,6 +296,11 @@ def test_figures_are_narrow_enough_for_a_page_and_legible(images, labels):
             "at least 5 of each class, found 4 of T-shirt",
         ),
         (lambda x, y: plotting.plot_class_means(x[:9], y[:9]), "found 0 of Ankle boot"),
+        (lambda x, y: plotting.plot_rows({}), "rows: expected at least one, found none"),
+        (lambda x, y: plotting.plot_rows({"a": x[:2], "b": x[:3]}), "found 2 of uint8, 3 of uint8"),
+        (lambda x, y: plotting.plot_rows({"a": x[:21]}), "expected at most 20, found 21"),
+        (lambda x, y: plotting.plot_differences(differences()[["margin"]]), "found no difference, verdict"),
+        (lambda x, y: plotting.plot_differences(differences().iloc[:0]), "found no row"),
         (lambda x, y: plotting.plot_pixel_histogram(x / 255), "expected uint8, found float64"),
         (lambda x, y: plotting.plot_curves({"loss": [1]}), "found no accuracy, val_loss, val_accuracy"),
         (lambda x, y: plotting.plot_curves({**HISTORY, "loss": [1]}), "one value for each epoch"),

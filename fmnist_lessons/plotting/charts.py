@@ -187,7 +187,7 @@ def plot_differences(differences: pd.DataFrame, *, ax: Axes | None = None) -> Ax
     Parameters
     ----------
     differences : DataFrame
-        From `results.paired_differences`: ``difference`` and ``margin`` as shares, ``verdict``; index of names.
+        From `results.paired_differences`: names, and ``difference`` and ``margin`` as shares, ``verdict``.
     ax : Axes, optional
         Where to draw; a new figure without it.
 

@@ -1,0 +1,496 @@
+"""Checks of the exercises to chapter 05, Regularisation and augmentation.
+
+Each function is tried on inputs made here. Typical mistakes are carried out on the same inputs, so that
+an answer that equals one of them is called by its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from . import Function, Misfit, Mistakes, Wrong, call, expect_array, expect_result, task
+from ._words import describe, listed
+
+
+@task(
+    "5.1",
+    hints=(
+        "Two things happen: some numbers become zero, and the others become larger. By which factor, so that "
+        "the mean stays?",
+        "rng.random(values.shape) >= rate says which ones are kept, each with probability 1 - rate.",
+        "values * kept / (1 - rate)",
+    ),
+)
+def dropout(function: Function) -> str:
+    """Try `function(values, rate, rng=…)`, dropout as it works in training."""
+    values = np.random.default_rng(51).uniform(1, 2, (60, 50))
+    for rate in (0.4, 0.2, 0.75):
+        found = _drop(function, values, rate, seed=1)
+        _expect_scaled(found, values, rate)
+        _expect_own_draws(found == 0)
+        share = float(np.mean(found == 0))
+        if abs(share - rate) > 0.05:
+            swapped = ": it keeps what should be dropped" if abs(share - (1 - rate)) < 0.05 else ""
+            raise Wrong(
+                f"with rate={rate}, {share:.0%} of the numbers are zero; asked is {rate:.0%}{swapped}"
+            )
+    if not np.array_equal(found, _drop(function, values, rate, seed=1)):
+        raise Wrong("the same rng gives another result each time: take all draws from rng")
+    if np.array_equal(found, _drop(function, values, rate, seed=2)):
+        raise Wrong("another rng gives the same result: take the draws from the rng that is passed in")
+    untouched = values.copy()
+    function(untouched, 0.4, rng=np.random.default_rng(1))
+    if not np.array_equal(untouched, values):
+        raise Wrong("the values that came in were changed: return a new array")
+    return "On average each number is what it was, so at prediction nothing has to be done."
+
+
+def _drop(function: Function, values: np.ndarray, rate: float, *, seed: int) -> np.ndarray:
+    answer = call(function, values, rate, rng=np.random.default_rng(seed))
+    return expect_array(answer, "the result", shape=values.shape, kind="number").astype(float)
+
+
+def _expect_scaled(found: np.ndarray, values: np.ndarray, rate: float) -> None:
+    """Every number that is not zero has the right factor."""
+    kept = found != 0
+    if kept.all():
+        raise Wrong(f"with rate={rate}, no number became zero")
+    if not kept.any():
+        raise Wrong(f"with rate={rate}, every number became zero")
+    factors = found[kept] / values[kept]
+    mistakes = (
+        (1.0, "what is kept is not scaled: the sums of the next layer would be smaller than at prediction"),
+        (1 / rate, "what is kept is divided by rate, the share that is dropped; divide by the share kept"),
+        (1 - rate, "what is kept is multiplied by 1 - rate; it has to become larger, not smaller"),
+        (1 + rate, "what is kept is multiplied by 1 + rate; to keep the mean, divide by 1 - rate"),
+    )
+    for factor, message in ((1 / (1 - rate), ""), *mistakes):
+        if np.allclose(factors, factor, rtol=1e-3):
+            if message:
+                raise Wrong(message)
+            return
+    if np.ptp(factors) < 1e-6:
+        raise Wrong(f"with rate={rate}, what is kept is multiplied by {factors[0]:.4g}")
+    raise Wrong(f"with rate={rate}, what is kept is not multiplied by one factor")
+
+
+def _expect_own_draws(dropped: np.ndarray) -> None:
+    if (dropped == dropped[:1]).all():
+        raise Wrong("the same units are dropped for every image: draw for each number, not for each unit")
+    if (dropped == dropped[:, :1]).all():
+        raise Wrong("whole images are dropped: draw for each number, not for each image")
+
+
+def _try(
+    function: Function, right: Function, cases: Iterable[tuple[Any, ...]], mistakes: Mistakes, what: str
+) -> None:
+    for inputs in cases:
+        expect_result(function, inputs, right, what, mistakes=mistakes, rtol=1e-4, atol=1e-7)
+
+
+@task(
+    "5.2",
+    hints=(
+        "There are two changes, one from the gradient, one from the decay. Both begin with the old weights.",
+        "The decay takes away learning_rate * decay * weights. The gradient has no part in it.",
+        "weights - learning_rate * gradient - learning_rate * decay * weights",
+    ),
+)
+def decayed_step(function: Function) -> str:
+    """Try `function(weights, gradient, learning_rate, decay)`, a step with decoupled weight decay."""
+    rng = np.random.default_rng(52)
+    cases = [
+        (rng.normal(size=shape), rng.normal(size=shape), rate, decay)
+        for shape, rate, decay in (((5,), 0.1, 0.5), ((3, 4), 0.3, 0.2))
+    ]
+    mistakes = (
+        (lambda w, g, r, d: w - r * g, "the decay is missing"),
+        (lambda w, g, r, d: w - r * d * w, "the step against the gradient is missing"),
+        (lambda w, g, r, d: w - r * g + r * d * w, "the decay makes the weights larger: mind its sign"),
+        (lambda w, g, r, d: w + r * g - r * d * w, "the step goes along the gradient, not against it"),
+        (lambda w, g, r, d: w - r * g - d * w, "the decay does not know the learning rate: multiply both"),
+        (
+            lambda w, g, r, d: (w - r * g) * (1 - r * d),
+            "the decay acts on the weights after the step; asked is a share of what they were before",
+        ),
+        (lambda w, g, r, d: w - r * g - 2 * r * d * w, "the decay is twice as large as asked"),
+        (lambda w, g, r, d: w - r * g - r * d * w**2, "the decay takes the square of the weights"),
+        (
+            lambda w, g, r, d: w - r * g - r * d,
+            "the decay takes the same from every weight, not a share of it",
+        ),
+        (
+            lambda w, g, r, d: w - r * g - r * d * g,
+            "the decay takes a share of the gradient, not of the weight",
+        ),
+        (lambda w, g, r, d: w - r * g - r * d * np.sign(w), "every weight shrinks by the same amount: L1"),
+        (lambda w, g, r, d: -r * g - r * d * w, "this is the change; asked are the weights after it"),
+    )
+    _try(function, lambda w, g, r, d: w - r * g - r * d * w, cases, mistakes, "the array of weights")
+    return "For plain gradient descent this is the L2 penalty as well. For Adam it is not."
+
+
+def _smoothed(p: np.ndarray, label: int, epsilon: float, *, others: int = 0) -> float:
+    """The loss; with `others` = 1 the share is spread over the other classes only."""
+    target = np.full(len(p), epsilon / (len(p) - others))
+    target[label] = 1 - epsilon + (0 if others else epsilon / len(p))
+    return float(-np.sum(target * np.log(p)))
+
+
+@task(
+    "5.3",
+    hints=(
+        "Write down the target first: ten numbers that sum to 1. Which one is large?",
+        "Each class gets epsilon / len(probabilities); the true one gets 1 - epsilon more.",
+        "target = np.full(n, epsilon / n), target[label] += 1 - epsilon, and then "
+        "-np.sum(target * np.log(probabilities)).",
+    ),
+)
+def smoothed_loss(function: Function) -> str:
+    """Try `function(probabilities, label, epsilon)`, the cross-entropy to a smoothed target."""
+    rng = np.random.default_rng(53)
+    cases = [
+        (rng.dirichlet(np.ones(n)), label, e) for n, label, e in ((10, 6, 0.1), (4, 0, 0.3), (10, 9, 0.0))
+    ]
+    mistakes = (
+        (lambda p, k, e: -np.log(p[k]), "this is the plain cross-entropy; the smoothing is missing"),
+        (lambda p, k, e: -_smoothed(p, k, e), "the sign is wrong: a logarithm of a share is negative"),
+        (
+            lambda p, k, e: _smoothed(p, k, e, others=1),
+            "epsilon is spread over the other classes only; here every class gets a share, the true one too",
+        ),
+        (lambda p, k, e: -(1 - e) * np.log(p[k]), "the shares of the other classes are missing"),
+        (
+            lambda p, k, e: _smoothed(p, k, e) + e / len(p) * np.log(p[k]),
+            "the target sums to less than 1: the true class gets its share of epsilon as well",
+        ),
+        (lambda p, k, e: _smoothed(p, k, e) - e * np.log(p[k]), "the true class keeps 1 on top of its share"),
+        (lambda p, k, e: _smoothed(p, k, e) / len(p), "this is the mean over the classes; asked is the sum"),
+        (lambda p, k, e: _smoothed(p, k, e) / np.log(2), "the logarithm to base 2; asked is the natural one"),
+        (
+            lambda p, k, e: _smoothed(p, k, e) / np.log(10),
+            "the logarithm to base 10; asked is the natural one",
+        ),
+        (lambda p, k, e: -np.log((1 - e) * p[k] + e / len(p)), "smooth the target, not the probabilities"),
+    )
+    _try(function, _smoothed, cases, mistakes, "the loss")
+    return "It is smallest where the probabilities equal the target, and even there it is not zero."
+
+
+def _walk(losses: list[float], patience: int, *, equal: bool = False) -> tuple[int, int]:
+    """The best epoch and the last one trained, from 1; with `equal`, an equal loss counts as progress."""
+    best = 0
+    for epoch, loss in enumerate(losses):
+        if loss < losses[best] or (equal and loss == losses[best]):
+            best = epoch
+        if epoch - best >= patience:
+            break
+    return best + 1, epoch + 1
+
+
+def _restored(losses: list[float], patience: int) -> int:
+    return _walk(losses, patience)[0]
+
+
+def _against_the_one_before(losses: list[float], patience: int) -> int:
+    """Where progress means lower than the epoch before, not lower than the best."""
+    waited = 0
+    for epoch in range(1, len(losses)):
+        waited = 0 if losses[epoch] < losses[epoch - 1] else waited + 1
+        if waited >= patience:
+            return int(np.argmin(losses[: epoch + 1])) + 1
+    return int(np.argmin(losses)) + 1
+
+
+@task(
+    "5.4",
+    hints=(
+        "Walk through the epochs and keep in mind which was the best so far. How long ago was it?",
+        "Where epoch - best >= patience, training ends: leave the loop with break. Progress means lower than "
+        "the best so far, not lower than the epoch before.",
+        "for epoch, loss in enumerate(losses): if loss < losses[best]: best = epoch; "
+        "if epoch - best >= patience: break. At the end return best + 1.",
+    ),
+)
+def restored_epoch(function: Function) -> str:
+    """Try `function(losses, patience)`, the epoch whose weights early stopping restores."""
+    cases = (
+        ([0.9, 0.5, 0.8, 0.7, 0.6, 0.55, 0.4, 0.9, 0.9, 0.9, 0.1], 3),
+        ([0.5, 0.4, 0.45, 0.42, 0.3, 0.5, 0.5, 0.5, 0.1], 2),
+        ([0.9, 0.6, 0.7, 0.65, 0.5, 0.55, 0.56, 0.57, 0.1], 3),
+        ([0.5, 0.4, 0.4, 0.45, 0.45, 0.3], 2),
+        ([0.9, 0.8, 0.7, 0.6, 0.5], 2),
+        ([0.3, 0.4, 0.5, 0.2], 2),
+    )
+    mistakes = (
+        (lambda v, n: _restored(v, n) - 1, "epochs are counted from 1 here, not from 0"),
+        (
+            lambda v, n: int(np.argmin(v)) + 1,
+            "this looks at all losses, also at those after training has ended",
+        ),
+        (
+            lambda v, n: _walk(v, n)[1],
+            "this is the epoch after which training ends; asked is the one that is restored",
+        ),
+        (lambda v, n: _walk(v, n)[1] - n, "where patience never runs out, the best epoch is later than that"),
+        (lambda v, n: _walk(v, n, equal=True)[0], "a loss that is only equal is no progress"),
+        (lambda v, n: _restored(v, n + 1), "training goes on one epoch too long"),
+        (lambda v, n: _restored(v, max(n - 1, 1)), "training ends one epoch too early"),
+        (_against_the_one_before, "progress means lower than the best so far, not than the epoch before"),
+    )
+    for losses, patience in cases:
+        what = f"the epoch for losses={losses}, patience={patience}"
+        expect_result(function, (losses, patience), _restored, what, mistakes=mistakes)
+    return "Patience decides what training never gets to see."
+
+
+def _moved(images: np.ndarray, down: int, right: int) -> np.ndarray:
+    _, rows, columns = images.shape
+    margin = max(abs(down), abs(right))
+    padded = np.pad(images, ((0, 0), (margin, margin), (margin, margin)))
+    return padded[:, margin - down : margin - down + rows, margin - right : margin - right + columns]
+
+
+@task(
+    "5.5",
+    hints=(
+        "Put the images on a larger sheet of zeros. Which part do you cut out, if the garment is to lie "
+        "further down?",
+        "After np.pad with a margin on all sides, the picture as it was begins at row margin. To move it "
+        "down, begin higher: at row margin - down.",
+        "padded[:, margin - down : margin - down + rows, margin - right : margin - right + columns], "
+        "where margin = max(abs(down), abs(right)).",
+    ),
+)
+def move(function: Function) -> str:
+    """Try `function(images, down, right)`, which moves a batch and fills the gap with zeros."""
+    images = np.random.default_rng(55).integers(1, 256, (3, 8, 6)).astype(np.uint8)
+    mistakes = (
+        (
+            lambda x, d, r: np.roll(x, (d, r), axis=(1, 2)),
+            "what leaves on one side comes in on the other; the gap has to be zero",
+        ),
+        (lambda x, d, r: _moved(x, -d, -r), "it moves in the opposite direction"),
+        (lambda x, d, r: _moved(x, r, d), "down and right have changed places"),
+        (lambda x, d, r: _moved(x, -d, r), "up and down are exchanged"),
+        (lambda x, d, r: _moved(x, d, -r), "left and right are exchanged"),
+        (lambda x, d, r: _moved(x, d, 0), "nothing moves to the side"),
+        (lambda x, d, r: _moved(x, 0, r), "nothing moves down"),
+        (lambda x, d, r: x, "nothing moves"),
+    )
+    for down, right in ((0, 0), (2, 0), (0, 1), (2, 1), (-1, 0), (0, -2), (-3, 2), (1, -1)):
+        what = f"the result for down={down}, right={right}"
+        found = expect_result(function, (images, down, right), _moved, what, mistakes=mistakes)
+        if found.dtype != images.dtype:
+            raise Wrong(f"the images were {images.dtype}, the result is {found.dtype}; keep the dtype")
+    return "The library's `shift` does this with a place of its own for each image."
+
+
+CHANGES = ("mirrored", "upside down", "moved")
+ALLOWED = {
+    "clothes": {"mirrored", "moved"},
+    "digits": {"moved"},
+    "fields": {"mirrored", "upside down", "moved"},
+}
+_WHY_NOT = {
+    (
+        "clothes",
+        "upside down",
+    ): "a shoe upside down is a shoe, but a shop shows none like that: the classifier "
+    "would learn what it is never asked",
+    ("digits", "upside down"): "a 6 upside down is a 9: labels become wrong",
+    ("digits", "mirrored"): "nobody writes a mirrored 2 or 3, so such pictures will not be met",
+}
+_WHY = {
+    ("clothes", "mirrored"): "a mirrored garment is the same garment, and shoes point either way",
+    ("fields", "mirrored"): "seen from above, a mirrored field could be another field",
+    ("fields", "upside down"): "seen from above there is no up and no down",
+}
+_WHY |= {(name, "moved"): "a pixel or two of difference in the cut changes no label" for name in ALLOWED}
+
+
+@task(
+    "5.6",
+    hints=(
+        "Ask two questions each time: is every label still right? Could such a picture arrive one day?",
+        "For which data set is there no up and no down? In which does a change turn one class into another?",
+        "Moving is fine for all three. Seen from above, everything is fine. A 6 and a 9 settle the digits.",
+    ),
+)
+def allowed_changes(answer: Any) -> str:
+    """Judge the changes that may be used for each of three data sets."""
+    if not isinstance(answer, Mapping):
+        raise Misfit(f"expected a dictionary from data sets to lists of changes, found {describe(answer)}")
+    missing = [name for name in ALLOWED if name not in answer]
+    if missing:
+        raise Wrong(f"the dictionary has no entry for {listed(tuple(missing))}")
+    for name, allowed in ALLOWED.items():
+        chosen = _chosen(answer[name], CHANGES, f"the changes for {name!r}")
+        for change in CHANGES:
+            if change in chosen and change not in allowed:
+                raise Wrong(f"{name}: not {change!r}: {_WHY_NOT[name, change]}")
+            if change in allowed and change not in chosen:
+                raise Wrong(f"{name}: {change!r} is missing: {_WHY[name, change]}")
+    return "The pictures decide, not the method: the same change helps one data set and spoils another."
+
+
+def _chosen(answer: Any, choices: tuple[str, ...], name: str) -> set[str]:
+    """Return a list of choices as a set; capitals and spaces around them do not matter."""
+    if isinstance(answer, str) or not isinstance(answer, Iterable):
+        raise Misfit(f"expected {name} to be a list of texts, found {describe(answer)}")
+    found = [value.strip().lower() if isinstance(value, str) else value for value in answer]
+    unknown = [value for value in found if value not in choices]
+    if unknown:
+        raise Wrong(f"{name}: expected some of {listed(choices)}, found {unknown[0]!r}")
+    return set(found)
+
+
+def _work(
+    size: int, filters: Iterable[int], *, pool: bool = True, chain: bool = True, early: bool = False
+) -> int:
+    """Multiply-adds of 3×3 convolutions with pooling; the keywords carry out typical mistakes."""
+    work, channels = 0, 1
+    for width in filters:
+        size = size // 2 if early else size
+        work += size * size * width * 9 * channels
+        size = size // 2 if pool and not early else size
+        channels = width if chain else 1
+    return work
+
+
+@task(
+    "5.7",
+    hints=(
+        "One convolution first: how many numbers come out, and what does each of them cost?",
+        "size * size * width numbers come out, each costs 3 * 3 * channels. Then the size is halved, and "
+        "width becomes the next layer's channels.",
+        "for width in filters: work += size * size * width * 3 * 3 * channels; "
+        "size, channels = size // 2, width.",
+    ),
+)
+def network_work(function: Function) -> str:
+    """Try `function(size, filters)`, the multiply-adds of a stack of convolutions with pooling."""
+    mistakes = (
+        (lambda s, f: _work(s, f, pool=False), "the pooling is missing: each halves height and width"),
+        (lambda s, f: _work(s, f, chain=False), "a convolution reads all maps of the one before it, not one"),
+        (lambda s, f: _work(s, f, early=True), "pooling comes after the convolution, not before it"),
+        (lambda s, f: 2 * _work(s, f), "multiplications and additions are counted apart; asked are pairs"),
+        (lambda s, f: _work(s, f) // 9, "a filter has 3×3 weights for each map that it reads"),
+        (lambda s, f: _work(s, f) // 3, "the kernel is as high as it is wide: 3×3, not 3"),
+        (
+            lambda s, f: sum(9 * a * b for a, b in zip((1, *f), f, strict=False)),
+            "these are the weights; each is used at every position",
+        ),
+        (lambda s, f: _work(s, f[:1]), "this is the first convolution alone"),
+        (lambda s, f: _work(s, f) - _work(s, f[:-1]), "this is the last convolution alone; add them all up"),
+        (lambda s, f: _work_valid(s, f), 'with the padding "same" no position is lost at the edge'),
+    )
+    cases = ((28, (16, 32, 64)), (28, (8,)), (32, (4, 8)), (30, (5, 7, 3)))
+    for inputs in cases:
+        what = "the work for size={0}, filters={1}"
+        expect_result(function, inputs, _work, what, mistakes=mistakes)
+    return "Half the size and twice the maps: the second convolution and the third cost the same."
+
+
+def _work_valid(size: int, filters: Iterable[int]) -> int:
+    work, channels = 0, 1
+    for width in filters:
+        work += (size - 2) ** 2 * width * 9 * channels
+        size, channels = (size - 2) // 2, width
+    return work
+
+
+def _softmax(logits: np.ndarray, axis: int = -1) -> np.ndarray:
+    exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
+    return np.asarray(exponentials / exponentials.sum(axis=axis, keepdims=True))
+
+
+@task(
+    "5.8",
+    hints=(
+        "First logits become probabilities, for each view and image. Then comes the mean. Over which axis?",
+        "Subtract the largest logit of each row before np.exp, with keepdims=True. The classes are axis 2, "
+        "the views axis 0.",
+        "e = np.exp(logits - logits.max(axis=2, keepdims=True)); "
+        "(e / e.sum(axis=2, keepdims=True)).mean(axis=0).",
+    ),
+)
+def mean_answer(function: Function) -> str:
+    """Try `function(logits)`, the mean over the views of the probabilities."""
+    rng = np.random.default_rng(58)
+    cases = [(rng.normal(0, 3, shape),) for shape in ((2, 4, 10), (5, 5, 5))]
+    cases.append((np.where(rng.random((3, 4, 10)) < 0.2, 1000.0, rng.normal(size=(3, 4, 10))),))
+    mistakes = (
+        (lambda z: _softmax(z.mean(axis=0)), "the mean is taken over logits; asked is that of probabilities"),
+        (lambda z: _softmax(z), "the mean over the views is missing"),
+        (lambda z: z.mean(axis=0), "these are logits still: the softmax is missing"),
+        (lambda z: _softmax(z).mean(axis=1), "the mean is taken over the images; the views are axis 0"),
+        (
+            lambda z: _softmax(z, axis=0).mean(axis=0),
+            "the softmax runs over the views; the classes are axis 2",
+        ),
+        (
+            lambda z: _softmax(z, axis=1).mean(axis=0),
+            "the softmax runs over the images; the classes are axis 2",
+        ),
+        (lambda z: _softmax(z).sum(axis=0), "this is the sum over the views; its rows do not sum to 1"),
+        (lambda z: _softmax(z).max(axis=0), "this is the largest over the views; asked is the mean"),
+        (lambda z: _softmax(z).prod(axis=0), "the probabilities are multiplied; asked is their mean"),
+        (lambda z: _softmax(z).mean(axis=0).argmax(axis=1), "these are classes; asked are the probabilities"),
+    )
+    for inputs in cases:
+        expect_result(
+            function,
+            inputs,
+            lambda z: _softmax(z).mean(axis=0),
+            "the result",
+            read=_without_overflow,
+            mistakes=mistakes,
+            rtol=1e-4,
+        )
+    return "Each row sums to 1 again, so the mean is a distribution, too."
+
+
+def _without_overflow(answer: Any, name: str) -> np.ndarray:
+    found = expect_array(answer, name, kind="number")
+    if np.isnan(found).any():
+        raise Wrong(f"{name} holds nan for large logits: subtract the largest of each row before np.exp")
+    return found
+
+
+STATEMENTS = ("a", "b", "c", "d", "e", "f", "g")
+_SUPPORTED = {
+    "a": "0.42 is more than its margin, 0.20",
+    "d": "0.08 is little, but more than its margin, 0.05",
+    "f": "-0.61 is further from zero than its margin, 0.30",
+}
+_UNSUPPORTED = {
+    "b": "-0.15 is within its margin of 0.25: it may have done nothing, or even helped a little",
+    "c": "no evidence of an effect is no evidence that there is none: a gain of 0.10 is possible",
+    "e": "effects measured alone need not add up; nobody has measured the two together",
+    "g": "the table knows 10 epochs only, and what holds a network back often pays later",
+}
+
+
+@task(
+    "5.9",
+    hints=(
+        "A difference is told from zero if it is larger than its margin, whatever its sign.",
+        "Ask of each statement: does it speak of what was measured, one cure alone, in 10 epochs?",
+        "Three of the seven hold: two cures that helped, and one that did harm.",
+    ),
+)
+def supported(answer: Any) -> str:
+    """Judge which statements a table of differences and margins supports."""
+    chosen = _chosen(answer, STATEMENTS, "the list of letters")
+    for letter in STATEMENTS:
+        if letter in chosen and letter in _UNSUPPORTED:
+            raise Wrong(f"{letter} is not supported: {_UNSUPPORTED[letter]}")
+    missing = [letter for letter in _SUPPORTED if letter not in chosen]
+    if missing:
+        more = f" ({len(missing)} are missing)" if len(missing) > 1 else ""
+        raise Wrong(f"all you chose are right, but not all that are right are chosen{more}")
+    return "Larger than the margin, and no further than what was measured."

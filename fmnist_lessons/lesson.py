@@ -269,11 +269,13 @@ class Lesson:
         return self._part(train), self._part(validation)
 
     def _fit(self, name: str, recipe: Any) -> Any:
-        """Train as the mode asks: the whole recipe, or one epoch on a small sample, once for each recipe."""
+        """Train as the mode asks: the whole recipe, or, once for all lengths, one epoch on a small sample."""
+        if self.mode != "live":
+            recipe = recipe.quick()
         parts, key = self._parts(recipe), self._recorder.fingerprint(recipe)
         if self.mode != "live":
             if key not in self._quick_fits:
-                self._quick_fits[key] = recipe.quick().train(*parts, seed=self.seed)
+                self._quick_fits[key] = recipe.train(*parts, seed=self.seed)
             return self._quick_fits[key]
         say_expected(name, fit_time(self.chapter, name, key, self.machine.device))
         with bar(name) as on_step:

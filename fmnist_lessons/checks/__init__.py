@@ -18,7 +18,7 @@ from .expect import (
     expect_unrounded,
 )
 from .tasks import CheckFailed, Misfit, Task, Unanswered, Wrong, call, task
-from .trials import Function, Mistakes, expect_result
+from .trials import Function, Mistakes, expect_result, expect_results
 
 __all__ = [
     "CheckFailed",
@@ -37,6 +37,7 @@ __all__ = [
     "expect_integer",
     "expect_number",
     "expect_result",
+    "expect_results",
     "expect_shape",
     "expect_unrounded",
     "task",

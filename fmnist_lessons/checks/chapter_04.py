@@ -11,17 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from . import Function, Misfit, Mistakes, Wrong, expect_array, expect_equal, expect_result, task
+from . import Function, Misfit, Wrong, expect_array, expect_equal, expect_results, task
 from ._words import describe
 
 LAYERS = ((5, 1), (2, 2), (5, 1), (2, 2), (5, 1))  # (kernel, stride) of C1, S2, C3, S4, C5
-
-
-def _try(
-    function: Function, right: Function, cases: Iterable[tuple[Any, ...]], mistakes: Mistakes, what: str
-) -> None:
-    for inputs in cases:
-        expect_result(function, inputs, right, what, mistakes=mistakes, rtol=1e-4, atol=1e-7)
 
 
 def _walk(size: float, layers: Iterable[tuple[int, int]] = LAYERS, *, rounded: bool = True) -> list[float]:
@@ -54,7 +47,7 @@ def widths(function: Function) -> str:
         (lambda size: _walk(size, rounded=False), "a row that is left over is dropped, not halved"),
     )
     cases = ((32,), (36,), (64,), (50,), (35,))
-    _try(function, lambda size: np.array(_walk(size)), cases, mistakes, "the list of widths")
+    expect_results(function, lambda size: np.array(_walk(size)), cases, mistakes, "the list of widths")
     return "With a larger image, C5 has maps of more than one number: it is a convolution after all."
 
 
@@ -106,7 +99,9 @@ def table_parameters(function: Function) -> str:
         (lambda t, k: t.sum() * k + t.shape[1], "the kernel is one row high; it is as high as it is wide"),
         (lambda t, k: t.shape[1] * (k * k + 1), "each map above is taken to read a single map"),
     )
-    _try(function, lambda t, k: t.sum() * k * k + t.shape[1], cases, mistakes, "the number of parameters")
+    expect_results(
+        function, lambda t, k: t.sum() * k * k + t.shape[1], cases, mistakes, "the number of parameters"
+    )
     return "With the paper's table and a kernel of 5 that is 1,516, as in the chapter."
 
 
@@ -147,7 +142,9 @@ def trained_pooling(function: Function) -> str:
             "the reshape takes four neighbours of one row as a square; a square has two rows",
         ),
     )
-    _try(function, lambda m, c, b: c * _squares(m).sum(axis=(1, 3)) + b, cases, mistakes, "the result")
+    expect_results(
+        function, lambda m, c, b: c * _squares(m).sum(axis=(1, 3)) + b, cases, mistakes, "the result"
+    )
     return "Two parameters for each map. With a coefficient of ¼ and no bias it would be average pooling."
 
 
@@ -178,7 +175,7 @@ def sigmoid_slope(function: Function) -> str:
         (lambda a: 1 - _sigmoid(a) ** 2, "1 − s² belongs to the tanh; the sigmoid has s·(1 − s)"),
         (lambda a: np.exp(-np.asarray(a)) * _sigmoid(a), "this is 1 − s; one factor s is missing"),
     )
-    _try(function, lambda a: _sigmoid(a) * (1 - _sigmoid(a)), cases, mistakes, "the slope")
+    expect_results(function, lambda a: _sigmoid(a) * (1 - _sigmoid(a)), cases, mistakes, "the slope")
     return "It is ¼ at most, in the middle, and nearly 0 far out."
 
 
@@ -228,7 +225,7 @@ def stack_gradient(function: Function) -> str:
         (lambda x, w: _stack(x, w) / w[-1], "the weight of the last layer is missing"),
         (lambda x, w: _stack(_last(x, w[:-1]), w[-1:]), "this is the last layer alone; multiply all of them"),
     )
-    _try(function, _stack, cases, mistakes, "the derivative")
+    expect_results(function, _stack, cases, mistakes, "the derivative")
     return "Each layer brings a factor of ¼ of its weight at most: with more layers the product vanishes."
 
 
@@ -253,7 +250,7 @@ def distances(function: Function) -> str:
         (lambda x, c: (x[:, :, None] - c).sum(axis=1) ** 2, "square each difference before you add them up"),
         (lambda x, c: _distances(x, c).T, "rows and columns have changed places: a row for each image"),
     )
-    _try(function, _distances, cases, mistakes, "the array of distances")
+    expect_results(function, _distances, cases, mistakes, "the array of distances")
     return "The class with the smallest distance is the answer."
 
 
@@ -297,7 +294,7 @@ def batch_normalise(function: Function) -> str:
         (lambda a, g, b, e: g * (a - a.mean(0)) / (a.var(0) + e) + b, "the root is missing"),
         (lambda a, g, b, e: g * a / np.sqrt(a.var(0) + e) + b, "the mean is not subtracted"),
     )
-    _try(function, _normalise, cases, mistakes, "the result")
+    expect_results(function, _normalise, cases, mistakes, "the result")
     return "Whatever the sums were, each unit now has the mean beta and nearly the spread gamma."
 
 

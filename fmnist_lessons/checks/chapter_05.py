@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from . import Function, Misfit, Mistakes, Wrong, call, expect_array, expect_result, task
+from . import Function, Misfit, Wrong, call, expect_array, expect_result, expect_results, task
 from ._words import describe, listed
 
 
@@ -84,13 +84,6 @@ def _expect_own_draws(dropped: np.ndarray) -> None:
         raise Wrong("whole images are dropped: draw for each number, not for each image")
 
 
-def _try(
-    function: Function, right: Function, cases: Iterable[tuple[Any, ...]], mistakes: Mistakes, what: str
-) -> None:
-    for inputs in cases:
-        expect_result(function, inputs, right, what, mistakes=mistakes, rtol=1e-4, atol=1e-7)
-
-
 @task(
     "5.2",
     hints=(
@@ -129,7 +122,9 @@ def decayed_step(function: Function) -> str:
         (lambda w, g, r, d: w - r * g - r * d * np.sign(w), "every weight shrinks by the same amount: L1"),
         (lambda w, g, r, d: -r * g - r * d * w, "this is the change; asked are the weights after it"),
     )
-    _try(function, lambda w, g, r, d: w - r * g - r * d * w, cases, mistakes, "the array of weights")
+    expect_results(
+        function, lambda w, g, r, d: w - r * g - r * d * w, cases, mistakes, "the array of weights"
+    )
     return "For plain gradient descent this is the L2 penalty as well. For Adam it is not."
 
 
@@ -176,7 +171,7 @@ def smoothed_loss(function: Function) -> str:
         ),
         (lambda p, k, e: -np.log((1 - e) * p[k] + e / len(p)), "smooth the target, not the probabilities"),
     )
-    _try(function, _smoothed, cases, mistakes, "the loss")
+    expect_results(function, _smoothed, cases, mistakes, "the loss")
     return "It is smallest where the probabilities equal the target, and even there it is not zero."
 
 

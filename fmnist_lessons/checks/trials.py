@@ -61,6 +61,21 @@ def expect_result(
     return found
 
 
+def expect_results(
+    function: Function,
+    right: Function,
+    cases: Iterable[tuple[Any, ...]],
+    mistakes: Mistakes,
+    name: str = "the result",
+    *,
+    rtol: float = 1e-4,
+    atol: float = 1e-7,
+) -> None:
+    """Try a learner's function on several cases, each as `expect_result` does."""
+    for inputs in cases:
+        expect_result(function, inputs, right, name, mistakes=mistakes, rtol=rtol, atol=atol)
+
+
 def _made_from(recipe: Any, inputs: tuple[Any, ...]) -> Any:
     with np.errstate(all="ignore"):
         return recipe(*inputs) if callable(recipe) else recipe

@@ -103,6 +103,14 @@ def test_quick_mode_trains_two_and_records_nothing(lesson, tmp_path, capsys):
     assert "never recorded" in capsys.readouterr().out
 
 
+def test_quick_mode_trains_recipes_that_differ_in_length_once(lesson):
+    lesson.mode = "quick"
+    longer, longest = (BaselineRecipe("logistic_regression", {"max_iter": n}) for n in (50, 70))
+    fit = lesson.train("longer", longer)
+    assert lesson.train("longest", longest) is fit
+    assert lesson.train("short", LOGISTIC) is not fit
+
+
 def test_record_mode_asks_for_the_seeds_of_the_command(lesson, monkeypatch):
     asked = []
     lesson.mode = "record"

@@ -71,7 +71,7 @@ def erase(images: np.ndarray, *, rng: np.random.Generator, pixels: int) -> np.nd
         raise ValueError(f"pixels: expected 0 to {min(height, width)}, found {pixels}")
     if pixels == 0:
         return images.copy()
-    side = rng.integers(1, pixels + 1, size=n) * (rng.random(n) < 0.5)
+    side = np.where(rng.random(n) < 0.5, rng.integers(1, pixels + 1, size=n), 0)
     top, left = rng.integers(0, [height - side + 1, width - side + 1])
     inside = _between(top, side, height)[:, :, None] & _between(left, side, width)[:, None, :]
     noise = rng.integers(0, 256, size=images.shape, dtype=np.uint8)
@@ -81,7 +81,7 @@ def erase(images: np.ndarray, *, rng: np.random.Generator, pixels: int) -> np.nd
 def _between(start: np.ndarray, length: np.ndarray, n: int) -> np.ndarray:
     """For each start, which of the places 0 … n-1 it covers: bool ``(len(start), n)``."""
     offset = np.arange(n) - start[:, None]
-    return (offset >= 0) & (offset < length[:, None])
+    return np.asarray((offset >= 0) & (offset < length[:, None]))
 
 
 def _require_batch(images: np.ndarray) -> None:

@@ -149,7 +149,8 @@ class Lesson:
     def train(self, name: str, recipe: Any) -> Any:
         """Train a recipe here and now with the session's seed, and keep its record as yours.
 
-        In record mode the recipe's records are completed first, and the fit that is returned is a quick one.
+        In record mode nothing is recorded here, and the fit is a quick one: what is recorded is what
+        `compare` and `final_test` ask for.
 
         Parameters
         ----------
@@ -164,8 +165,6 @@ class Lesson:
         if not isinstance(name, str):
             raise TypeError(f'name: expected text first, as in lesson.train("MLP", recipe), found {name!r}')
         _require_recipes({name: recipe})
-        if self.mode == "record":
-            self._recorder.complete({name: recipe}, _seeds(range(5)))
         fit = self._fit(name, recipe)
         if self.mode == "live":
             self._fits[self._recorder.fingerprint(recipe)] = fit

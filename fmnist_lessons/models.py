@@ -229,15 +229,15 @@ def build_resnet(
 ) -> keras.Model:
     """Build a small residual network with batch normalisation and dropout. Chapter 05.
 
-    After He, Zhang, Ren and Sun 2016, https://doi.org/10.1109/CVPR.2016.90, cut to what two CPU cores train in
-    minutes: nearly all of its convolutions work on 14×14 and 7×7 positions.
+    After He, Zhang, Ren and Sun 2016, https://doi.org/10.1109/CVPR.2016.90, cut to what two CPU cores train
+    in minutes: all convolutions but the first work on 14×14 positions or fewer.
 
     Parameters
     ----------
     stem : int
         Filters of the convolution at 28×28.
     filters : sequence of int
-        Width of each stage; 2×2 max pooling halves height and width before each.
+        Width of each stage; 2×2 max pooling before each: 14×14, 7×7, 4×4 positions and so on.
     blocks : int
         Residual blocks in a stage, after the convolution that changes the width; two convolutions each.
     dropout : float in [0, 1)
@@ -262,7 +262,7 @@ def build_resnet(
     x = keras.layers.Conv2D(stem, 3, padding="same", kernel_initializer="he_normal", name="stem")(x)
     x = keras.layers.ReLU(name="stem_activation")(x)
     for stage, width in enumerate(filters, start=1):
-        x = keras.layers.MaxPooling2D(2, name=f"stage_{stage}_pooling")(x)
+        x = keras.layers.MaxPooling2D(2, padding="same", name=f"stage_{stage}_pooling")(x)
         x = convolution(x, width, f"stage_{stage}_widen")
         for block in range(1, blocks + 1):
             name = f"stage_{stage}_block_{block}"

@@ -1,11 +1,14 @@
 """The machinery of the checks: verdicts, hints, and messages for each kind of answer."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from fmnist_lessons import checks
 from fmnist_lessons.checks import Task, Wrong, task
+from fmnist_lessons.checks._words import describe_inputs
 
 
 @pytest.fixture(autouse=True)
@@ -160,15 +163,32 @@ def test_a_function_may_use_an_ellipsis_as_an_index(doubling, capsys):
     assert "right." in capsys.readouterr().out
 
 
-def test_an_exception_in_a_learners_function_is_shown_as_a_wrong_answer(doubling, capsys):
+def test_an_exception_in_a_learners_function_is_shown_and_followed_by_a_hint(doubling, capsys):
     def stops(values):
         raise ValueError("no doubling today")
 
     doubling(stops)
     out = capsys.readouterr().out
     assert "Your function stops stopped with ValueError: no doubling today" in out
-    assert "(line 2 of the function, called with an array of shape" in out
-    assert "Hint" not in out
+    assert "(line 2 of the function, called with values=[0, 1, 2])" in out
+    assert "Hint 1 of 1: Times two." in out
+
+
+@pytest.mark.parametrize(
+    ("function", "inputs", "said"),
+    [
+        (
+            lambda image, k: 0,
+            (np.zeros((28, 28), np.uint8), 5),
+            "image of shape (28, 28) and dtype uint8, k=5",
+        ),
+        (lambda table: 0, (np.array([[True, False]]),), "table=[[True, False]]"),
+        (lambda x: 0, (np.array([1 / 3, 2.0]), 0.5), "[0.3333, 2.0], 0.5"),
+        (lambda *both: 0, (np.zeros(20), 1), "an array of shape (20,), 1"),
+    ],
+)
+def test_what_a_function_was_called_with_is_shown_if_small_else_by_its_shape(function, inputs, said):
+    assert describe_inputs(function, inputs) == said
 
 
 def test_a_function_that_forgets_to_return_is_told_so(doubling, capsys):
@@ -238,9 +258,11 @@ def test_a_mistake_in_an_array_is_not_shown_value_by_value():
 def test_a_trial_explains_an_error_that_it_knows():
     errors = (("not defined", "names need quotation marks"),)
     said = trial(lambda a, b: undefined, 1, 2, errors=errors)  # noqa: F821
-    where = "(line 1 of the function, called with 1, 2)"
+    where = "(line 1 of the function, called with a=1, b=2)"
     assert said.endswith(f"{where}: names need quotation marks")
     assert trial(lambda a, b: a / 0, 1, 2, errors=errors).endswith(where)
+    said = trial(lambda a, b: math.exp(a), np.zeros(3), 2)
+    assert said.endswith("math.exp, float and the like take one number, np.exp a whole array")
 
 
 @pytest.mark.parametrize(
@@ -287,11 +309,16 @@ def test_numbers_in_all_their_clothes(answer):
         (pd.DataFrame({"a": [1, 2]}), "a DataFrame of shape (2, 1)"),
         (2 + 1j, "the number (2+1j)"),
         (["a", 1], "a list of length 2 that holds text"),
+        ({"C1": "5"}, "a dict of length 1 that holds text"),
         (dict, "the class dict (were the parentheses that call it forgotten?)"),
     ],
 )
 def test_what_is_not_a_number_is_named(answer, found):
     assert found in message(checks.expect_number, answer)
+
+
+def test_a_dictionary_of_numbers_holds_no_text():
+    assert message(checks.expect_array, {"C1": 5}).endswith("found a dict of length 1")
 
 
 def test_numbers_outside_of_their_range():

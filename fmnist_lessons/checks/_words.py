@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+SMALL = 10  # an array of so many values is shown as it is
+
 
 def describe(answer: Any) -> str:
     """What an answer is, in words that a beginner knows."""
@@ -23,7 +25,8 @@ def describe(answer: Any) -> str:
     if isinstance(answer, np.ndarray):
         return f"an array of shape {describe_shape(answer.shape)} and dtype {answer.dtype}"
     if isinstance(answer, tuple | list | set | dict):
-        text = " that holds text" if any(isinstance(value, str) for value in answer) else ""
+        values = answer.values() if isinstance(answer, dict) else answer
+        text = " that holds text" if any(isinstance(value, str) for value in values) else ""
         return f"a {type(answer).__name__} of length {len(answer)}{text}"
     if isinstance(answer, type):
         return f"the class {answer.__name__} (were the parentheses that call it forgotten?)"
@@ -36,9 +39,26 @@ def describe(answer: Any) -> str:
     return f"a {kind}" + (f" of shape {describe_shape(tuple(shape))}" if shape is not None else "")
 
 
-def describe_input(value: Any) -> str:
-    """What a function was called with: small things as they are, arrays by their shape."""
-    return describe(value) if isinstance(value, np.ndarray) and value.ndim else short(value)
+def describe_inputs(function: Any, inputs: tuple[Any, ...]) -> str:
+    """What a function was called with: small things as they are, large arrays by their shape."""
+    try:
+        names = [*inspect.signature(function).parameters][: len(inputs)]
+    except (TypeError, ValueError):  # some of those written in C do not tell
+        names = []
+    if len(names) < len(inputs):
+        return ", ".join(_describe_input("", value) for value in inputs)
+    return ", ".join(map(_describe_input, names, inputs))
+
+
+def _describe_input(name: str, value: Any) -> str:
+    if isinstance(value, np.ndarray) and value.size > SMALL:
+        kind = "" if value.dtype == float else f" and dtype {value.dtype}"
+        return f"{name or 'an array'} of shape {describe_shape(value.shape)}{kind}"
+    if isinstance(value, np.ndarray):
+        text = str((value.round(4) if value.dtype.kind == "f" else value).tolist())
+    else:
+        text = short(value)
+    return f"{name}={text}" if name else text
 
 
 def describe_error(error: Exception) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ._words import as_sentence, describe, describe_error, describe_input
+from ._words import as_sentence, describe, describe_error, describe_inputs
 
 _IDLE = {"CACHE", "RESUME", "NOP", "LOAD_CONST", "STORE_FAST", "RETURN_VALUE", "RETURN_CONST", "MAKE_CELL"}
 
@@ -23,7 +23,7 @@ class Wrong(Exception):  # noqa: N818 - it is read aloud: raise Wrong("the shape
 
 
 class Misfit(Wrong):
-    """No answer to judge: the function stops, or the answer is of the wrong type. It costs no hint."""
+    """No answer to judge: it is of the wrong type. It costs no hint."""
 
 
 class Unanswered(Exception):  # noqa: N818
@@ -132,8 +132,9 @@ def task(number: str, *, hints: Iterable[str] = ()) -> Callable[[Callable[..., s
 def call(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
     """Call a learner's function on copies of the arguments and return what it returns.
 
-    Raises `Unanswered` where its body is still ``...``, and `Misfit` where it stops with an exception
-    (with the exception's text) or returns nothing. NumPy's warnings are not shown: the verdict says it.
+    Raises `Unanswered` where its body is still ``...``, `Wrong` where it stops with an exception (with the
+    exception's text), and `Misfit` where it returns nothing. NumPy's warnings are not shown: the verdict
+    says it.
     """
     if not callable(function):
         raise Misfit(f"expected the answer to be a function, found {describe(function)}")
@@ -144,9 +145,10 @@ def call(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         with np.errstate(all="ignore"):
             result = function(*copy.deepcopy(arguments), **copy.deepcopy(named))
     except Exception as error:
-        where = ", ".join(filter(None, [_line_of(error, function), _called_with(arguments)]))
+        called = f"called with {describe_inputs(function, arguments)}" if arguments else ""
+        where = ", ".join(filter(None, [_line_of(error, function), called]))
         where = f" ({where})" if where else ""
-        raise Misfit(f"your function {name} stopped with {describe_error(error)}{where}") from error
+        raise Wrong(f"your function {name} stopped with {describe_error(error)}{where}") from error
     if result is Ellipsis:
         raise Unanswered
     if result is None:
@@ -159,10 +161,6 @@ def _line_of(error: Exception, function: Callable[..., Any]) -> str:
     code = getattr(function, "__code__", None)
     lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code is code]
     return f"line {lines[-1] - code.co_firstlineno + 1} of the function" if code and lines else ""
-
-
-def _called_with(arguments: tuple[Any, ...]) -> str:
-    return f"called with {', '.join(map(describe_input, arguments))}" if arguments else ""
 
 
 def _is_blank(answer: Any) -> bool:

@@ -9,11 +9,19 @@ from typing import Any
 
 import numpy as np
 
+from ._words import as_sentence, describe_error, describe_inputs
 from .expect import expect_array, expect_close, expect_integer, expect_number
-from .tasks import Misfit, call
+from .tasks import Misfit, Wrong, call
 
 Function = Callable[..., Any]
 Mistakes = Iterable[tuple[Any, str]]
+
+ERRORS = (
+    (
+        "arrays can be converted to Python scalars",
+        "math.exp, float and the like take one number, np.exp a whole array",
+    ),
+)
 
 
 def expect_result(
@@ -90,8 +98,9 @@ def _reader(expected: Any) -> Callable[[Any, str], Any]:
 def _call(function: Function, inputs: tuple[Any, ...], errors: Iterable[tuple[str, str]]) -> Any:
     try:
         return call(function, *inputs)
-    except Misfit as misfit:
-        for text, explanation in errors:
-            if text in str(misfit):
-                raise Misfit(f"{misfit}: {explanation}") from None
+    except Wrong as wrong:
+        if isinstance(wrong.__cause__, Exception):
+            for text, explanation in (*errors, *ERRORS):
+                if text in describe_error(wrong.__cause__):
+                    raise Wrong(f"{wrong}: {explanation}") from None
         raise

@@ -241,8 +241,10 @@ def test_a_trial_names_the_result_after_its_inputs():
 
 def test_a_trial_knows_a_mistake_by_the_function_that_makes_it_and_says_what_was_found():
     mistakes = ((lambda a, b: a * b, "multiplied, not added"), (0, "nothing was added"))
-    assert trial(lambda a, b: b * a, 2, 3, mistakes=mistakes) == "the result is 6. Multiplied, not added."
-    assert trial(lambda a, b: 0, 2, 3, mistakes=mistakes) == "the result is 0. Nothing was added."
+    said = trial(lambda a, b: b * a, 2, 3, mistakes=mistakes)
+    assert said == "The result: you give 6. Multiplied, not added. Tried with a=2, b=3"
+    said = trial(lambda a, b: 0, 2, 3, mistakes=mistakes, name="the sum of {0} and {1}")
+    assert said == "the sum of 2 and 3: you give 0. Nothing was added."
 
 
 def test_a_mistake_that_makes_no_difference_on_these_inputs_is_right():
@@ -252,7 +254,8 @@ def test_a_mistake_that_makes_no_difference_on_these_inputs_is_right():
 
 def test_a_mistake_in_an_array_is_not_shown_value_by_value():
     mistakes = ((lambda a, b: a - b, "subtracted, not added"),)
-    assert trial(lambda a, b: a - b, np.ones(3), np.ones(3), mistakes=mistakes) == "subtracted, not added"
+    said = trial(lambda a, b: a - b, np.ones(30), np.ones(30), mistakes=mistakes)
+    assert said == "Subtracted, not added. Tried with a of shape (30,), b of shape (30,)"
 
 
 def test_a_trial_explains_an_error_that_it_knows():
@@ -375,7 +378,7 @@ def test_a_typical_mistake_is_called_by_its_name():
 
 def test_a_typical_mistake_in_a_named_result_says_what_was_found():
     said = message(checks.expect_close, 0.5, 0.25, "the mean", mistakes=((0.5, "you forgot to square"),))
-    assert said == "the mean is 0.5. You forgot to square."
+    assert said == "the mean: you give 0.5. You forgot to square."
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,10 @@ def test_mlp_parameters():
         (lambda sizes: int(np.prod(sizes)), "add the layers up"),
         (lambda sizes: 784 * 128 + 128 + 128 * 10 + 10, "too large"),
         (lambda sizes: sum(a * b + a for a, b in pairs(sizes)), "not to each input"),
-        (lambda sizes: sum(a * b for a, b in pairs(sizes)), r"sizes \(784, 128, 10\) is 101632\. The biases"),
+        (
+            lambda sizes: sum(a * b for a, b in pairs(sizes)),
+            r"sizes \(784, 128, 10\): you give 101632\. The biases",
+        ),
         (lambda sizes: sum(a * b + b for a, b in sizes), "stopped with TypeError"),
         (lambda sizes: print(end=""), "returns nothing"),
     ],
@@ -213,7 +216,10 @@ def test_accuracy_of_logits():
         (lambda z, y: (z.max(axis=1) == y).mean(), "argmax says"),
         (lambda z, y: z.argmax(axis=1) == y, "one number"),
         (lambda z, y: (z.argmax() == y).mean(), "with axis=1 it says so for each row"),
-        (lambda z, y: 100 * (z.argmax(axis=1) == y).mean(), r"The accuracy is 65\. This is in percent"),
+        (
+            lambda z, y: 100 * (z.argmax(axis=1) == y).mean(),
+            r"The accuracy: you give 65\. This is in percent",
+        ),
         (lambda z, y: (z.argmax(axis=0) == y).mean(), "an answer for each row"),
     ],
 )

@@ -162,7 +162,7 @@ def test_convolution_parameters(capsys):
         (lambda k, c, f: (k * c + 1) * f, "one row of the kernel"),
         (lambda k, c, f: 28 * 28 * f, "too large"),
         (lambda k, c, f: k * k * c + 1, "one filter"),
-        (lambda k, c, f: k * k * c * f, r"kernel=5, channels=3, filters=16 is 1200\. The biases"),
+        (lambda k, c, f: k * k * c * f, r"kernel=5, channels=3, filters=16: you give 1200\. The biases"),
     ],
 )
 def test_convolution_parameters_knows_what_is_wrong(answer, says):

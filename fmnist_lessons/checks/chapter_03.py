@@ -57,7 +57,7 @@ def output_size(function: Function) -> str:
 def _read_size(answer: Any, name: str) -> int:
     number = expect_number(answer, name)
     if not number.is_integer():
-        raise Wrong(f"{name} is {number:g}: the kernel takes no half steps. Round the moves down with //")
+        raise Wrong(f"{name}: you give {number:g}. The kernel takes no half steps: round the moves down, //")
     return int(number)
 
 

@@ -237,7 +237,7 @@ def restored_epoch(function: Function) -> str:
         (_against_the_one_before, "progress means lower than the best so far, not than the epoch before"),
     )
     for losses, patience in cases:
-        what = f"the epoch for losses={losses}, patience={patience}"
+        what = "the epoch for losses={0}, patience={1}"
         expect_result(function, (losses, patience), _restored, what, mistakes=mistakes)
     return "Patience decides what training never gets to see."
 
@@ -277,7 +277,7 @@ def move(function: Function) -> str:
         (lambda x, d, r: x, "nothing moves"),
     )
     for down, right in ((0, 0), (2, 0), (0, 1), (2, 1), (-1, 0), (0, -2), (-3, 2), (1, -1)):
-        what = f"the result for down={down}, right={right}"
+        what = "the result for down={1}, right={2}"
         found = expect_result(function, (images, down, right), _moved, what, mistakes=mistakes)
         if found.dtype != images.dtype:
             raise Wrong(f"the images were {images.dtype}, the result is {found.dtype}; keep the dtype")

@@ -160,7 +160,7 @@ def expect_close(
     for value, message in mistakes:
         if _same(found, value, rtol, atol):
             unseen = name != ANSWER and not isinstance(found, np.ndarray)
-            raise Wrong(f"{name} is {short(found)}. {as_sentence(message)}" if unseen else message)
+            raise Wrong(f"{name}: you give {short(found)}. {as_sentence(message)}" if unseen else message)
     expect_unrounded(found, expected, name, rtol=rtol, atol=atol)
     tail = f", expected {short(expected)}" if reveal else ""
     if isinstance(expected, np.ndarray):

@@ -11,7 +11,7 @@ import numpy as np
 
 from ._words import as_sentence, describe_error, describe_inputs
 from .expect import expect_array, expect_close, expect_integer, expect_number
-from .tasks import Misfit, Wrong, call
+from .tasks import Wrong, call
 
 Function = Callable[..., Any]
 Mistakes = Iterable[tuple[Any, str]]
@@ -38,6 +38,8 @@ def expect_result(
 ) -> Any:
     """Call a learner's function, raise `Wrong` unless its result is right, and return that result.
 
+    A message says which inputs were tried, at its end where the result's name does not tell.
+
     Parameters
     ----------
     function : callable
@@ -59,13 +61,20 @@ def expect_result(
     rtol, atol : float
         As in `expect_close`. Whole numbers are compared exactly.
     """
-    name = name.format(*inputs)
+    named = name.format(*inputs)
     expected = _made_from(right, inputs)
-    found = (read or _reader(expected))(_call(function, inputs, errors), name)
+    answer = _call(function, inputs, errors)
     if isinstance(expected, numbers.Integral):
         rtol = atol = 0.0
     committed = ((_made_from(mistake, inputs), message) for mistake, message in mistakes)
-    expect_close(found, expected, name, rtol=rtol, atol=atol, mistakes=committed)
+    try:
+        found = (read or _reader(expected))(answer, named)
+        expect_close(found, expected, named, rtol=rtol, atol=atol, mistakes=committed)
+    except Wrong as wrong:
+        if not inputs or (named != name and named in str(wrong)):
+            raise
+        tried = f"Tried with {describe_inputs(function, inputs)}"
+        raise type(wrong)(f"{as_sentence(str(wrong))} {tried}") from None
     return found
 
 

@@ -1,5 +1,7 @@
 """Each check of chapter 04 against right answers and typical wrong ones."""
 
+import math
+
 import numpy as np
 import pytest
 from judging import right, wrong
@@ -47,7 +49,8 @@ def test_widths(answer, capsys):
         (lambda n: _walk(n)[:4], "C5 is missing"),
         (lambda n: [n, *_walk(n)], "begin with C1"),
         (lambda n: _walk(n)[-1], "expected the list of widths to be an array"),
-        (lambda n: [28, 14, 10, 5, 1], "values not right"),
+        (lambda n: [28, 14, 10, 5, 1], r"values not right; .* \(found 28\)\. Tried with n=36\."),
+        (lambda n: [n - 4, n // 2 - 2, n // 2 - 6, m := -(-(n // 2 - 6) // 2), m - 4], "rounds up"),
         (lambda n: [n - 4, (n - 4) / 2, (n - 4) / 2 - 4, (n - 12) / 4, (n - 12) / 4 - 4], "dropped"),
     ],
 )
@@ -75,7 +78,9 @@ def test_fields(answer, capsys):
         ([5, 6, 14, 15, 23], "jumps multiply"),
         ([32, 16, 14, 6, 5], "begin with C1"),
         ([5, 6, 14, 16], "expected shape"),
-        ([5, 6, 14, 16, 28], "1 of 5 values not right"),
+        ([5, 6, 14, 16, 28], "the padded image"),
+        ([5, 6, 14, 16, 30], "1 of 5 values not right"),
+        ({"C1": 5}, "found a dict of length 1\\."),
     ],
 )
 def test_fields_knows_what_is_wrong(answer, says):
@@ -98,13 +103,13 @@ def test_table_parameters(answer, capsys):
     ("answer", "says"),
     [
         (lambda t, k: t.size * k * k + t.shape[1], "count the crosses only"),
-        (lambda t, k: t.sum() * k * k, "biases are missing"),
+        (lambda t, k: t.sum() * k * k, r"parameters: you give \d+\. The biases are missing"),
         (lambda t, k: t.sum() * (k * k + 1), "for each cross"),
         (lambda t, k: t.sum() * k * k + t.shape[0], "to the columns"),
         (lambda t, k: t.sum() * k * k + 1, "one bias for all"),
         (lambda t, k: t.sum() * k + t.shape[1], "one row high"),
         (lambda t, k: t.shape[1] * (k * k + 1), "a single map"),
-        (lambda t, k: 1516, "too (small|large)"),
+        (lambda t, k: 1516, r"too (small|large) .* Tried with t of shape \(6, 16\) and dtype bool, k=5"),
     ],
 )
 def test_table_parameters_knows_what_is_wrong(answer, says):
@@ -179,6 +184,7 @@ def test_sigmoid_slope(answer, capsys):
         (lambda a: 1 - _s(a) ** 2, "belongs to the tanh"),
         (lambda a: 1 - _s(a), "one factor s is missing"),
         (lambda a: 0.25, "to be an array"),
+        (lambda a: math.exp(-a) / (1 + math.exp(-a)) ** 2, r"math\.exp.*np\.exp a whole array\.\nHint \d"),
     ],
 )
 def test_sigmoid_slope_knows_what_is_wrong(answer, says):
@@ -194,12 +200,16 @@ def _output(x, weights):
     return x
 
 
-def _gradient(x, weights, *, slope=lambda x, w: _s(w * x) * (1 - _s(w * x)), weighted=True):
+def _gradient(x, weights, *, slope=lambda x, w: _s(w * x) * (1 - _s(w * x)), weighted=True, up=_s):
     product = 1.0
     for weight in weights:
         product *= slope(x, weight) * (weight if weighted else 1)
-        x = _s(weight * x)
+        x = up(weight * x)
     return product
+
+
+def _sum_of_factors(x, weights):
+    return sum(_gradient(_output(x, weights[:i]), weights[i : i + 1]) for i in range(len(weights)))
 
 
 @pytest.mark.parametrize(
@@ -218,7 +228,12 @@ def test_stack_gradient(answer, capsys):
         (lambda x, w: _gradient(x, w, slope=lambda x, w: _s(x) * (1 - _s(x))), "at its sum"),
         (lambda x, w: _gradient(x, w, slope=lambda x, w: _s(_s(w * x)) * (1 - _s(_s(w * x)))), "twice"),
         (lambda x, w: _gradient(x, w) / w[-1], "is missing"),
-        (lambda x, w: 0.25 ** len(w), "too (small|large)"),
+        (lambda x, w: 0.25 ** len(w), r"too (small|large) .* Tried with x=-1, w=\[1\.5, -0\.5\]"),
+        (lambda x, w: _gradient(x, w, slope=lambda _, w: _s(w * x) * (1 - _s(w * x))), "at the first x"),
+        (lambda x, w: _gradient(x, w, slope=lambda _, w: _s(x) * (1 - _s(x))), "at the first x"),
+        (lambda x, w: _gradient(x, w, up=lambda total: total), "missing on the way up"),
+        (_sum_of_factors, "chain rule multiplies"),
+        (lambda x, w: np.prod(w) * 0.25 ** len(w), "taken to be ¼"),
         (lambda x, w: _gradient(_output(x, w[:-1]), w[-1:]), "last layer alone"),
         (lambda x, w: w, "one number"),
     ],
@@ -257,7 +272,8 @@ def test_distances(answer, capsys):
         (lambda x, c: (x[:, :, None] - c).sum(axis=1) ** 2, "before you add"),
         (lambda x, c: _distances(x, c).T, "a row for each image"),
         (lambda x, c: ((x[:, :, None] - c) ** 2).sum(axis=2), "expected shape"),
-        (lambda x, c: x - c, "stopped with ValueError"),
+        (lambda x, c: x - c, r"stopped with ValueError(.|\n)*Hint \d"),
+        (lambda x, c: (x**2).sum(axis=1)[:, None] - 2 * x @ c + 84, "only where all its numbers"),
     ],
 )
 def test_distances_knows_what_is_wrong(answer, says):
@@ -290,7 +306,12 @@ def test_batch_normalise(capsys):
         (lambda a, g, b, e: _normalise(a, g, 0, e), "beta is missing"),
         (lambda a, g, b, e: _normalise(a, 1, b, e), "gamma is missing"),
         (lambda a, g, b, e: _normalise(a, g, b, 0), "epsilon is missing"),
-        (lambda a, g, b, e: _normalise(a, g, b), "values not right"),
+        (lambda a, g, b, e: _normalise(a, g, b), "always 0.001"),
+        (lambda a, g, b, e: g * (a - a.mean(1)) / np.sqrt(a.var(1) + e) + b, "over the units"),
+        (lambda a, g, b, e: _normalise(a, b, g, e), "have changed places"),
+        (lambda a, g, b, e: g * (_normalise(a, 1, 0, e) + b), "multiplied by gamma"),
+        (lambda a, g, b, e: g * (a - a.mean(0) + b) / np.sqrt(a.var(0) + e), "beta is divided"),
+        (lambda a, g, b, e: _normalise(a, g, b, 2 * e), "values not right.*Tried with a of shape"),
         (lambda a, g, b, e: g * (a - a.mean(0)) / (a.std(0) + e) + b, "under the root"),
         (lambda a, g, b, e: g * (a - a.mean(0)) / (a.var(0) + e) + b, "root is missing"),
         (lambda a, g, b, e: g * a / np.sqrt(a.var(0) + e) + b, "not subtracted"),

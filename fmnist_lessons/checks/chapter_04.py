@@ -26,6 +26,13 @@ def _walk(size: float, layers: Iterable[tuple[int, int]] = LAYERS, *, rounded: b
     return found
 
 
+def _walk_up(size: int) -> list[int]:
+    """The widths where a pooling rounds up."""
+    first = -(-(size - 4) // 2)
+    second = -(-(first - 4) // 2)
+    return [size - 4, first, first - 4, second, second - 4]
+
+
 @task(
     "4.1",
     hints=(
@@ -45,6 +52,7 @@ def widths(function: Function) -> str:
         (lambda size: _walk(size)[:-1], "C5 is missing: it is a convolution of 5×5 as well"),
         (lambda size: [size, *_walk(size)], "the first number is the image itself; begin with C1"),
         (lambda size: _walk(size, rounded=False), "a row that is left over is dropped, not halved"),
+        (_walk_up, "a pooling rounds up here; a row that is left over is dropped"),
     )
     cases = ((32,), (36,), (64,), (50,), (35,))
     expect_results(function, lambda size: np.array(_walk(size)), cases, mistakes, "the list of widths")
@@ -71,6 +79,7 @@ def fields(answer: Any) -> str:
         ([4, 5, 13, 15, 31], "each is one too small: the field starts with 1 pixel, not 0"),
         ([5, 6, 14, 16, 24], "the second pooling is forgotten: above S4 the jump is 4"),
         ([5, 6, 14, 15, 23], "earlier strides are forgotten: jumps multiply from layer to layer"),
+        ([5, 6, 14, 16, 28], "C5 is cut off at 28: pixels of the padded image count, and it is larger"),
         ([32, 16, 14, 6, 5], "the order is reversed: begin with C1"),
     )
     named = [(np.array(value, dtype=float), message) for value, message in mistakes]
@@ -179,16 +188,30 @@ def sigmoid_slope(function: Function) -> str:
     return "It is ¼ at most, in the middle, and nearly 0 far out."
 
 
-def _stack(x: float, weights: np.ndarray, *, weighted: bool = True, at: str = "sum") -> float:
-    """The derivative of a stack of sigmoids; the keywords carry out typical mistakes."""
-    gradient = 1.0
+def _factors(x: float, weights: np.ndarray, *, at: str = "sum", up: Function = _sigmoid) -> list[float]:
+    """Each layer's factor of the derivative; the keywords carry out typical mistakes."""
+    factors, start = [], x
     for weight in weights:
         total = weight * x
-        following = float(_sigmoid(total))
-        slope = _sigmoid({"sum": total, "input": x, "output": following}[at])
-        gradient *= float(slope * (1 - slope)) * (weight if weighted else 1.0)
-        x = following
-    return gradient
+        places = {
+            "sum": total,
+            "input": x,
+            "output": _sigmoid(total),
+            "x0": start,
+            "x0's sum": weight * start,
+        }
+        s = _sigmoid(places[at])
+        factors.append(float(weight * s * (1 - s)))
+        x = float(up(total))
+    return factors
+
+
+def _stack(x: float, weights: np.ndarray, **mistake: Any) -> float:
+    """The derivative of a stack of sigmoids."""
+    return float(np.prod(_factors(x, weights, **mistake)))
+
+
+_AT_X0 = "every slope is taken at the first x; on the way up, x becomes the output of the layer below"
 
 
 def _last(x: float, weights: np.ndarray) -> float:
@@ -213,7 +236,7 @@ def stack_gradient(function: Function) -> str:
     mistakes = (
         (_last, "this is the last output; asked is its derivative"),
         (
-            lambda x, w: _stack(x, w, weighted=False),
+            lambda x, w: _stack(x, w) / np.prod(w),
             "the weights are missing: each layer multiplies by its own",
         ),
         (
@@ -224,6 +247,17 @@ def stack_gradient(function: Function) -> str:
         (lambda x, w: _stack(x, w) / w[0], "the weight of the first layer is missing"),
         (lambda x, w: _stack(x, w) / w[-1], "the weight of the last layer is missing"),
         (lambda x, w: _stack(_last(x, w[:-1]), w[-1:]), "this is the last layer alone; multiply all of them"),
+        (lambda x, w: _stack(x, w, at="x0"), _AT_X0),
+        (lambda x, w: _stack(x, w, at="x0's sum"), _AT_X0),
+        (
+            lambda x, w: _stack(x, w, up=float),
+            "the sigmoid is missing on the way up: a layer hands on s(w·x), not w·x",
+        ),
+        (lambda x, w: sum(_factors(x, w)), "the layers' factors are added; the chain rule multiplies them"),
+        (
+            lambda x, w: np.prod(w / 4),
+            "every slope is taken to be ¼; that is the largest, in the middle. Take it at each layer's sum",
+        ),
     )
     expect_results(function, _stack, cases, mistakes, "the derivative")
     return "Each layer brings a factor of ¼ of its weight at most: with more layers the product vanishes."
@@ -240,7 +274,8 @@ def stack_gradient(function: Function) -> str:
 def distances(function: Function) -> str:
     """Try `function(x, codes)`, the squared distance of each image to each code."""
     rng = np.random.default_rng(47)
-    cases = [(rng.normal(size=(n, 84)), rng.choice([-1.0, 1.0], (84, k))) for n, k in ((3, 10), (84, 4))]
+    cases = [(rng.normal(size=(3, 84)), rng.choice([-1.0, 1.0], (84, 10)))]
+    cases.append((rng.normal(size=(84, 84)), rng.normal(size=(84, 4))))
     mistakes = (
         (lambda x, c: np.sqrt(_distances(x, c)), "this is the distance; asked is its square"),
         (lambda x, c: -_distances(x, c), "the sign is wrong: these are the logits, minus the distance"),
@@ -249,6 +284,10 @@ def distances(function: Function) -> str:
         (lambda x, c: x @ c, "this is what a dense layer does: products. Asked are squared differences"),
         (lambda x, c: (x[:, :, None] - c).sum(axis=1) ** 2, "square each difference before you add them up"),
         (lambda x, c: _distances(x, c).T, "rows and columns have changed places: a row for each image"),
+        (
+            lambda x, c: _distances(x, c) - (c**2).sum(axis=0) + len(c),
+            "a code's squares sum to 84 only where all its numbers are -1 or 1; these are others",
+        ),
     )
     expect_results(function, _distances, cases, mistakes, "the array of distances")
     return "The class with the smallest distance is the answer."
@@ -276,11 +315,15 @@ def batch_normalise(function: Function) -> str:
     """Try `function(sums, gamma, beta, epsilon)`, batch normalisation in training."""
     rng = np.random.default_rng(48)
     cases = [
-        (rng.normal(3, 2, (n, n)), rng.normal(size=n), rng.normal(size=n), epsilon)
-        for n, epsilon in ((6, 0.001), (5, 0.5))
+        (rng.normal(3, 0.3, (n, n)), rng.normal(size=n), rng.normal(size=n), epsilon)
+        for n, epsilon in ((6, 0.01), (5, 0.5))  # as many images as units: a wrong axis stops no function
     ]
     mistakes = (
         (lambda a, g, b, e: _normalise(a, g, b, e, axis=1), "mean and variance are taken over the units"),
+        (
+            lambda a, g, b, e: g * (a - a.mean(1)) / np.sqrt(a.var(1) + e) + b,
+            "mean and variance are taken over the units; axis 0 counts the images",
+        ),
         (
             lambda a, g, b, e: _normalise(a, g, b, e, axis=None),
             "there is one mean for all; each unit has one",
@@ -289,7 +332,11 @@ def batch_normalise(function: Function) -> str:
         (lambda a, g, b, e: _normalise(a, 1, 0, e), "gamma and beta are missing"),
         (lambda a, g, b, e: _normalise(a, g, 0, e), "beta is missing"),
         (lambda a, g, b, e: _normalise(a, 1, b, e), "gamma is missing"),
+        (lambda a, g, b, e: _normalise(a, b, g, e), "gamma and beta have changed places"),
+        (lambda a, g, b, e: g * _normalise(a, 1, b, e), "beta is multiplied by gamma: add it last"),
+        (lambda a, g, b, e: g * (a - a.mean(0) + b) / np.sqrt(a.var(0) + e), "beta is divided: add it last"),
         (lambda a, g, b, e: _normalise(a, g, b, 0), "epsilon is missing under the root"),
+        (lambda a, g, b, e: _normalise(a, g, b), "epsilon is always 0.001; take the one that is passed in"),
         (lambda a, g, b, e: g * (a - a.mean(0)) / (a.std(0) + e) + b, "epsilon belongs under the root"),
         (lambda a, g, b, e: g * (a - a.mean(0)) / (a.var(0) + e) + b, "the root is missing"),
         (lambda a, g, b, e: g * a / np.sqrt(a.var(0) + e) + b, "the mean is not subtracted"),

@@ -331,21 +331,25 @@ def keras():
     return keras
 
 
+REPAIRED = {
+    "input": lambda layers: layers.Input((28, 28, 1)),
+    "c1": lambda layers: layers.Conv2D(6, 5, padding="same", activation="relu"),
+    "s2": lambda layers: layers.MaxPooling2D(2),
+    "c3": lambda layers: layers.Conv2D(16, 5, activation="relu"),
+    "s4": lambda layers: layers.MaxPooling2D(2),
+    "flatten": lambda layers: layers.Flatten(),
+    "c5": lambda layers: layers.Dense(120, activation="relu"),
+    "f6": lambda layers: layers.Dense(84, activation="relu"),
+    "logits": lambda layers: layers.Dense(10),
+}
+
+
 def _network(keras, **changed):
-    """The repaired network; each keyword replaces a layer, and None takes it out."""
-    kinds = keras.layers
-    layers = {
-        "c1": kinds.Conv2D(6, 5, padding="same", activation="relu"),
-        "s2": kinds.MaxPooling2D(2),
-        "c3": kinds.Conv2D(16, 5, activation="relu"),
-        "s4": kinds.MaxPooling2D(2),
-        "flatten": kinds.Flatten(),
-        "c5": kinds.Dense(120, activation="relu"),
-        "f6": kinds.Dense(84, activation="relu"),
-        "logits": kinds.Dense(10),
-    }
-    layers |= {name: make(kinds) if make else None for name, make in changed.items()}
-    return keras.Sequential([keras.Input((28, 28, 1)), *filter(None, layers.values())])
+    """The repaired network; each keyword replaces a layer by one or several, and None takes it out."""
+    made = [make(keras.layers) for make in {**REPAIRED, **changed}.values() if make]
+    return keras.Sequential(
+        [layer for some in made for layer in (some if isinstance(some, list) else [some])]
+    )
 
 
 FRIENDS = {
@@ -356,16 +360,30 @@ FRIENDS = {
 }
 
 
-def test_repaired(keras, capsys):
-    right(check.repaired, _network(keras), capsys)
+@pytest.mark.parametrize(
+    "layers",
+    [
+        {},
+        {
+            "c1": lambda layers: layers.Conv2D(6, 5, padding="same"),
+            "s2": lambda layers: [layers.ReLU(), layers.MaxPooling2D(2)],
+            "f6": lambda layers: [layers.Dense(84), layers.Activation("relu")],
+        },
+        {"c1": lambda layers: [layers.ZeroPadding2D(2), layers.Conv2D(6, 5, activation="relu")]},
+        {"c1": lambda layers: [layers.Rescaling(1 / 255), REPAIRED["c1"](layers)]},
+        {"flatten": None, "c5": lambda layers: [layers.Conv2D(120, 5, activation="relu"), layers.Flatten()]},
+    ],
+)
+def test_repaired_in_several_ways(keras, capsys, layers):
+    right(check.repaired, _network(keras, **layers), capsys)
 
 
 def test_repaired_leads_from_error_to_error(keras):
     left = dict(FRIENDS)
     for name, says in (
-        ("c1", r"C1: filters is not right \(found 5\)\. Wrong are also settings of 3 more"),
-        ("s2", r"S2: strides is not right \(found \(1, 1\)\)\. Wrong are also settings of 2 more"),
-        ("f6", r"F6: activation is not right \(found linear\)\. Wrong are also settings of 1 more"),
+        ("c1", r"C1: filters is not right \(found 5\)\. Wrong are also settings of 3 more layers"),
+        ("s2", r"S2: strides is not right \(found \(1, 1\)\)\. Wrong are also settings of 2 more layers"),
+        ("f6", r"F6: activation is not right \(found linear\)\. Wrong are also settings of 1 more layer\."),
         ("logits", r"the last layer: activation is not right \(found softmax\)\."),
     ):
         wrong(check.repaired, _network(keras, **left), says=says)
@@ -380,6 +398,19 @@ def test_repaired_leads_from_error_to_error(keras):
         ({"c5": lambda layers: layers.Dense(120, activation="tanh")}, r"C5: activation .* \(found tanh\)"),
         ({"s2": lambda layers: layers.AveragePooling2D(2)}, "keep the friend's layers"),
         ({"f6": None}, "keep the friend's layers"),
+        ({"input": None}, r"begin with keras\.Input\(\(28, 28, 1\)\)"),
+        (
+            {
+                "input": lambda layers: layers.Input((32, 32, 1)),
+                "c1": lambda layers: layers.Conv2D(6, 5, activation="relu"),
+            },
+            r"input of shape \(28, 28, 1\), found \(32, 32, 1\)",
+        ),
+        (
+            {"c1": lambda layers: [layers.ZeroPadding2D(2), REPAIRED["c1"](layers)]},
+            r"C1: padding .* \(found same\)",
+        ),
+        ({"logits": lambda layers: [layers.Dense(10), layers.Softmax()]}, r"last layer.*\(found softmax\)"),
         ({"f6": lambda layers: layers.Dense(84, activation="relu", use_bias=False)}, "lost its biases"),
     ],
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ._words import describe
-from .tasks import Misfit
+from .tasks import Misfit, Wrong
 
 _ACTIVATIONS = {
     "ReLU": "relu",
@@ -40,6 +40,15 @@ def layers_of(model: Any) -> list[tuple[Any, str]]:
         before, own = found[position][0], found[position][1]
         found[position] = before, _one_after_the_other(own, activation(layer))
     return found
+
+
+def expect_input(model: Any, shape: tuple[int, ...]) -> None:
+    """Raise `Wrong` unless the model is built, for images of this shape."""
+    known = getattr(model, "input_shape", None) if getattr(model, "built", False) else None
+    if known is None:
+        raise Wrong(f"the model does not know its input yet: begin with keras.Input({shape})")
+    if (found := tuple(known)[1:]) != shape:
+        raise Wrong(f"expected an input of shape {shape}, found {found}: look at keras.Input")
 
 
 def kind(layer: Any) -> str:

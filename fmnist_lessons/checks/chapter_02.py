@@ -27,7 +27,7 @@ from . import (
     expect_shape,
     task,
 )
-from ._layers import kind, layers_of
+from ._layers import expect_input, kind, layers_of
 
 DIAGNOSES = ("underfitting", "overfitting", "good fit")
 
@@ -349,11 +349,7 @@ UNITS: Mistakes = (
 
 
 def _expect_stem(model: Any, layers: list[Any]) -> None:
-    if not getattr(model, "built", False):
-        raise Wrong("the model does not know its input yet: begin the list with keras.Input((28, 28))")
-    shape = tuple(model.input_shape)
-    if shape != (None, 28, 28):
-        raise Wrong(f"the input should be pictures of shape (28, 28), found {shape[1:]}")
+    expect_input(model, (28, 28))
     kinds = [kind(layer) for layer in layers]
     extra = set(kinds) - {"Rescaling", "Reshape", "Flatten", "Dense", "Dropout"}
     if extra:

@@ -23,7 +23,7 @@ from . import (
     expect_result,
     task,
 )
-from ._layers import kind, layers_of
+from ._layers import expect_input, kind, layers_of
 
 Layers = list[tuple[int, int]]  # (kernel, stride), from the image upwards
 
@@ -403,12 +403,8 @@ def _expect_settings(layer: Any, name: str, **settings: object) -> None:
 
 def _expect_whole(model: Any) -> None:
     """The model is built, from the right input, with all its parameters."""
-    try:
-        shape, found = tuple(model.input_shape), model.count_params()
-    except (AttributeError, ValueError):
-        raise Wrong("the model does not know its input yet: begin with keras.Input((28, 28, 1))") from None
-    if shape[1:] != (28, 28, 1):
-        raise Wrong(f"expected an input of shape (28, 28, 1), found {shape[1:]}")
+    expect_input(model, (28, 28, 1))
+    found = model.count_params()
     expected = (5 * 5 + 1) * 16 + (3 * 3 * 16 + 1) * 32 + (5 * 5 * 32 + 1) * 10
     if found != expected:
         lost = any(getattr(layer, "use_bias", True) is False for layer, _ in layers_of(model))

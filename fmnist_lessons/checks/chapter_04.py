@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from . import Function, Misfit, Wrong, expect_array, expect_equal, expect_results, task
-from ._words import describe
+from . import Function, Wrong, expect_array, expect_equal, expect_results, task
+from ._layers import expect_input, kind, layers_of
 
 LAYERS = ((5, 1), (2, 2), (5, 1), (2, 2), (5, 1))  # (kernel, stride) of C1, S2, C3, S4, C5
 
@@ -345,10 +345,15 @@ def batch_normalise(function: Function) -> str:
     return "Whatever the sums were, each unit now has the mean beta and nearly the spread gamma."
 
 
+def _convolution(filters: int, padding: str) -> dict[str, Any]:
+    sizes = {"filters": filters, "kernel_size": (5, 5), "strides": (1, 1)}
+    return {**sizes, "padding": padding, "activation": "relu"}
+
+
 PLAN: dict[str, tuple[str, dict[str, Any]]] = {
-    "C1": ("Conv2D", {"filters": 6, "kernel_size": (5, 5), "padding": "same", "activation": "relu"}),
+    "C1": ("Conv2D", _convolution(6, "same")),
     "S2": ("MaxPooling2D", {"pool_size": (2, 2), "strides": (2, 2)}),
-    "C3": ("Conv2D", {"filters": 16, "kernel_size": (5, 5), "padding": "valid", "activation": "relu"}),
+    "C3": ("Conv2D", _convolution(16, "valid")),
     "S4": ("MaxPooling2D", {"pool_size": (2, 2), "strides": (2, 2)}),
     "C5": ("Dense", {"units": 120, "activation": "relu"}),
     "F6": ("Dense", {"units": 84, "activation": "relu"}),
@@ -359,7 +364,8 @@ PLAN: dict[str, tuple[str, dict[str, Any]]] = {
 @task(
     "4.9",
     hints=(
-        "Work out the shape after each layer. Where does it first differ from the chapter's table?",
+        "Work out the shape after each layer. Where does it first differ from the chapter's table? Two "
+        "of the five change no shape: look at what each layer does with its sums.",
         "Conv2D takes the number of filters first. Without being told, it does not pad, and Dense has no "
         "activation.",
         'C1: Conv2D(6, 5, padding="same", activation="relu"). S2: no strides. F6: ReLU. Last: no softmax.',
@@ -367,27 +373,37 @@ PLAN: dict[str, tuple[str, dict[str, Any]]] = {
 )
 def repaired(model: Any) -> str:
     """Judge the repaired network by its layers; nothing of Keras is imported."""
-    if not hasattr(model, "layers") or not hasattr(model, "count_params"):
-        raise Misfit(f"expected a Keras model, found {describe(model)}")
-    layers = [layer for layer in model.layers if type(layer).__name__ not in ("InputLayer", "Flatten")]
-    kinds = [type(layer).__name__ for layer in layers]
-    if kinds != [kind for kind, _ in PLAN.values()]:
-        raise Wrong(f"keep the friend's layers in their order and repair their settings; found {kinds}")
-    faults = {name: _fault(layer, PLAN[name][1]) for name, layer in zip(PLAN, layers, strict=True)}
+    layers = [
+        (layer, does) for layer, does in layers_of(model) if kind(layer) not in ("Flatten", "Rescaling")
+    ]
+    expect_input(model, (28, 28, 1))
+    plan = dict(PLAN)
+    if layers and kind(layers[0][0]) == "ZeroPadding2D":  # as good as padding in C1
+        plan["C1"] = ("Conv2D", _convolution(6, "valid"))
+        del layers[0]
+    kinds = [kind(layer) for layer, _ in layers]
+    if kinds[4:5] == ["Conv2D"]:  # as in the chapter
+        plan["C5"] = ("Conv2D", _convolution(120, "valid"))
+    if kinds != [expected for expected, _ in plan.values()]:
+        found = ", ".join(kinds) or "none"
+        raise Wrong(f"keep the friend's layers in their order and repair their settings; found {found}")
+    faults = {name: _fault(*layer, plan[name][1]) for name, layer in zip(plan, layers, strict=True)}
     left = [f"{name}: {fault}" for name, fault in faults.items() if fault]
     if left:
-        raise Wrong(left[0] + (f". Wrong are also settings of {len(left) - 1} more" if left[1:] else ""))
+        more = len(left) - 1
+        others = f". Wrong are also settings of {more} more layer{'s' if more > 1 else ''}" if more else ""
+        raise Wrong(left[0] + others)
     expect_equal(model.count_params(), 61_706, "the number of parameters (has a layer lost its biases?)")
     return (
         "61,706 parameters, and logits at the end. Errors like these stop no program; shapes give them away."
     )
 
 
-def _fault(layer: Any, settings: dict[str, Any]) -> str:
+def _fault(layer: Any, activation: str, settings: dict[str, Any]) -> str:
     """Return what is wrong with a layer's first wrong setting, or nothing."""
     for setting, expected in settings.items():
-        found = getattr(layer, setting, None)
-        found = getattr(found, "__name__", tuple(found) if isinstance(found, list) else found)
+        found = activation if setting == "activation" else getattr(layer, setting, None)
+        found = tuple(found) if isinstance(found, list) else found
         if found != expected:
             return f"{setting} is not right (found {found})"
     return ""

@@ -13,6 +13,7 @@ from . import machine, plotting, results
 from .data import Part, load_fashion_mnist
 from .modes import mode
 from .progress import bar, chapter_time, fit_time, note_fit, say_expected
+from .recipe_values import require_value
 from .recording import Recorder, is_current
 
 QUICK_TRAIN, QUICK_VALIDATION = 2_000, 500
@@ -132,6 +133,7 @@ class Lesson:
 
     def epochs(self, n: int) -> int:
         """Return `n`; in quick mode 1."""
+        require_value("epochs", n)
         return n if self.mode == "live" else 1
 
     def progress(self, title: str) -> Any:
@@ -189,7 +191,7 @@ class Lesson:
             See `fmnist_lessons.results.frame`.
         """
         _require_recipes(recipes)
-        _require_seeds(seeds)
+        seeds = _whole_numbers(seeds)
         if self.mode == "quick":
             return self._quick_rows(recipes)
         if self.mode == "record":
@@ -215,7 +217,7 @@ class Lesson:
             See `fmnist_lessons.results.frame`; one row for each fit that was tested.
         """
         _require_recipes(recipes)
-        _require_seeds(seeds)
+        seeds = _whole_numbers(seeds)
         if self.mode == "quick":
             return self._quick_rows(recipes, test=True)
         if self.mode == "record":
@@ -347,13 +349,20 @@ def _require_recipes(recipes: Any) -> None:
     if not isinstance(recipes, Mapping) or not recipes:
         raise TypeError(f'recipes: expected a dictionary such as {{"MLP": recipe}}, found {recipes!r}')
     for name, recipe in recipes.items():
+        if not isinstance(name, str) or not name.strip():
+            raise ValueError(f"name: expected text that tables can call a recipe by, found {name!r}")
         if isinstance(recipe, type) or not hasattr(recipe, "decided_by"):
             raise TypeError(f"the recipe of {name!r}: expected a Recipe, found {recipe!r}")
 
 
-def _require_seeds(seeds: Any) -> None:
+def _whole_numbers(seeds: Any) -> list[int]:
+    """Return the seeds as a list; refuse what is none."""
     if not isinstance(seeds, Iterable) or isinstance(seeds, str):
         raise TypeError(f"seeds: expected whole numbers such as range(5), found {seeds!r}")
+    found = list(seeds)
+    if not found or not all(isinstance(seed, int | np.integer) and seed >= 0 for seed in found):
+        raise ValueError(f"seeds: expected whole numbers, 0 or more, such as range(5), found {found!r}")
+    return [int(seed) for seed in found]
 
 
 def _seeds(planned: Iterable[int]) -> list[int]:

@@ -30,8 +30,13 @@ RULES: dict[str, _Rule] = {
 
 def require_values(recipe: Any) -> None:
     """Raise ValueError for the first value of `recipe` that is of the wrong kind or out of range."""
-    for name, (kind, is_right, expected) in RULES.items():
-        value = getattr(recipe, name)
-        is_kind = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
-        if not is_kind or not is_right(value):
-            raise ValueError(f"{name}: expected {expected}, found {value!r}")
+    for name in RULES:
+        require_value(name, getattr(recipe, name))
+
+
+def require_value(name: str, value: Any) -> None:
+    """Raise ValueError unless `value` may be what a recipe calls `name`."""
+    kind, is_right, expected = RULES[name]
+    is_kind = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+    if not is_kind or not is_right(value):
+        raise ValueError(f"{name}: expected {expected}, found {value!r}")

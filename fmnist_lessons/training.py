@@ -85,17 +85,33 @@ class Recipe:
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name}: expected one of {allowed}, found {getattr(self, name)!r}")
         require_values(self)
-        known = list(inspect.signature(BUILDERS[self.model]).parameters)
-        for name in self.architecture:
-            if name not in known:
-                raise ValueError(f"architecture: expected some of {known} for {self.model}, found {name!r}")
+        self._require_architecture()
         if self.schedule == "constant" and self.warmup_epochs:
-            raise ValueError("warmup_epochs: expected 0 with the constant schedule")
+            raise ValueError(
+                f"warmup_epochs: expected 0 with the constant schedule, found {self.warmup_epochs}"
+            )
         if self.schedule == "cosine" and self.warmup_epochs >= self.epochs:
-            raise ValueError(f"warmup_epochs: expected fewer than the {self.epochs} epochs")
+            raise ValueError(
+                f"warmup_epochs: expected fewer than the {self.epochs} epochs, found {self.warmup_epochs}"
+            )
         for name, owner in {"momentum": "sgd", "weight_decay": "adamw"}.items():
             if getattr(self, name) and self.optimizer != owner:
                 raise ValueError(f"{name}: expected 0 with {self.optimizer}, found {getattr(self, name)}")
+
+    def _require_architecture(self) -> None:
+        """Refuse an argument that the builder does not have, and what is no text where it takes text."""
+        known = inspect.signature(BUILDERS[self.model]).parameters
+        for name, value in self.architecture.items():
+            if name not in known:
+                expected = (
+                    f"some of {list(known)} for {self.model}"
+                    if known
+                    else f"nothing: {self.model} takes no arguments"
+                )
+                raise ValueError(f"architecture: expected {expected}, found {name!r}")
+            usual = known[name].default
+            if isinstance(usual, str) and not isinstance(value, str):
+                raise ValueError(f"architecture: expected text such as {usual!r} for {name}, found {value!r}")
 
     def but(self, **changes: Any) -> "Recipe":
         """Return a copy with some values changed: ``plain.but(epochs=20)``."""

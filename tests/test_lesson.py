@@ -49,6 +49,15 @@ def test_what_is_no_dictionary_of_recipes_is_refused_by_name(lesson, wrong):
         lesson.train(NEAREST, "a")
     with pytest.raises(TypeError, match=r"seeds: expected whole numbers such as range\(5\), found 5"):
         lesson.compare({"a": NEAREST}, seeds=5)
+    for ask in (lesson.compare, lesson.final_test):
+        for seeds in ([], ["a"], [-1], [0.5]):
+            with pytest.raises(ValueError, match=r"seeds: expected whole numbers, 0 or more.*found \["):
+                ask({"a": NEAREST}, seeds=seeds)
+    with pytest.raises(ValueError, match=r"name: expected text .* found ''"):
+        lesson.train("", NEAREST)
+    for n in (0, 2.5, "3"):
+        with pytest.raises(ValueError, match="epochs: expected a whole number, 1 or more, found"):
+            lesson.epochs(n)
     with pytest.raises(TypeError, match=r"part: expected lesson\.data\.train"):
         lesson.sample("train")
 

@@ -91,10 +91,18 @@ def test_the_learning_rate_warms_up_and_falls_to_zero(garments):
         ({"optimizer": "sgdd"}, "optimizer: expected one of"),
         ({"schedule": "linear"}, "schedule: expected one of"),
         ({"architecture": {"normalize": True}}, "architecture: expected some of .*normalise.*'normalize'"),
+        (
+            {"model": "lenet5", "architecture": {"pooling": ["max"]}},
+            r"architecture: expected text such as 'max' for pooling, found \['max'\]",
+        ),
+        (
+            {"model": "lenet5_1998", "architecture": {"activation": "tanh"}},
+            "architecture: expected nothing: lenet5_1998 takes no arguments, found 'activation'",
+        ),
         ({"momentum": 0.9}, "momentum: expected 0 with adamw"),
         ({"optimizer": "sgd"}, "weight_decay: expected 0 with sgd"),
-        ({"warmup_epochs": 3}, "warmup_epochs: expected fewer than the 3 epochs"),
-        ({"schedule": "constant"}, "warmup_epochs: expected 0 with the constant"),
+        ({"warmup_epochs": 3}, "warmup_epochs: expected fewer than the 3 epochs, found 3"),
+        ({"schedule": "constant"}, "warmup_epochs: expected 0 with the constant schedule, found 1"),
     ],
 )
 def test_a_recipe_refuses_what_makes_no_sense(changes, message):

@@ -98,12 +98,14 @@ def _run_one(chapter: str, path: Path, notebook: "NotebookNode", here: "Machine"
 @app.command()
 def record(
     asked: Chapters = None,
-    seeds: Annotated[str, typer.Option(help="Such as 0-4 or 0,2,5.")] = "0-4",
+    seeds: Annotated[
+        str | None, typer.Option(help="Such as 0-4 or 0,2,5; without it, those that the chapter names.")
+    ] = None,
 ) -> None:
     """Train and record every fit of the chapters that has no fresh record; goes on where it was stopped."""
     from . import machine
 
-    chapters, wanted = _chapters(asked), ",".join(str(seed) for seed in parse_seeds(seeds))
+    chapters, wanted = _chapters(asked), ",".join(str(seed) for seed in parse_seeds(seeds)) if seeds else ""
     here = machine.describe()
     typer.echo(f"Recording on the {here.kind}: {here.device}, Keras on {here.backend}")
     for chapter in chapters:

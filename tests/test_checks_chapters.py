@@ -3,9 +3,14 @@
 import numpy as np
 import pytest
 
-from fmnist_lessons.checks import Task, chapter_02, chapter_03, chapter_04
+from fmnist_lessons.checks import Task, chapter_02, chapter_03, chapter_04, chapter_05
 
-CHAPTERS = {2: (chapter_02, 10), 3: (chapter_03, 10), 4: (chapter_04, 9)}  # and how many tasks
+CHAPTERS = {  # and how many tasks
+    2: (chapter_02, 10),
+    3: (chapter_03, 10),
+    4: (chapter_04, 9),
+    5: (chapter_05, 9),
+}
 
 
 def tasks(chapter):
@@ -38,7 +43,7 @@ def test_unanswered_is_said_and_does_not_stop_the_notebook(task, capsys):
 
 
 @every_task
-@pytest.mark.parametrize("answer", [None, "text", [], {}, np.zeros(3), object(), len])
+@pytest.mark.parametrize("answer", [None, "text", [], {}, np.zeros(3), object(), len, [[]], {"a": 1}])
 def test_an_odd_answer_is_wrong_and_nothing_else(task, answer, capsys):
     answered(task, answer)
     said = capsys.readouterr().out

@@ -394,9 +394,7 @@ def repaired(model: Any) -> str:
         others = f". Wrong are also settings of {more} more layer{'s' if more > 1 else ''}" if more else ""
         raise Wrong(left[0] + others)
     expect_equal(model.count_params(), 61_706, "the number of parameters (has a layer lost its biases?)")
-    return (
-        "61,706 parameters, and logits at the end. Errors like these stop no program; shapes give them away."
-    )
+    return "61,706 parameters, and logits at the end. Errors like these stop no program: read every setting."
 
 
 def _fault(layer: Any, activation: str, settings: dict[str, Any]) -> str:

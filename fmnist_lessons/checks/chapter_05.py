@@ -6,12 +6,13 @@ an answer that equals one of them is called by its name.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
-from . import Function, Misfit, Wrong, call, expect_array, expect_result, expect_results, task
+from . import Function, Misfit, Wrong, call, expect_array, expect_number, expect_result, expect_results, task
 from ._words import describe, listed
 
 
@@ -41,16 +42,21 @@ def dropout(function: Function) -> str:
         raise Wrong("the same rng gives another result each time: take all draws from rng")
     if np.array_equal(found, _drop(function, values, rate, seed=2)):
         raise Wrong("another rng gives the same result: take the draws from the rng that is passed in")
-    untouched = values.copy()
-    function(untouched, 0.4, rng=np.random.default_rng(1))
-    if not np.array_equal(untouched, values):
-        raise Wrong("the values that came in were changed: return a new array")
+    _expect_untouched(function, values, 0.4, rng=np.random.default_rng(1))
     return "On average each number is what it was, so at prediction nothing has to be done."
 
 
 def _drop(function: Function, values: np.ndarray, rate: float, *, seed: int) -> np.ndarray:
     answer = call(function, values, rate, rng=np.random.default_rng(seed))
     return expect_array(answer, "the result", shape=values.shape, kind="number").astype(float)
+
+
+def _expect_untouched(function: Function, *inputs: Any, **named: Any) -> None:
+    """No array that comes in is written into."""
+    given = copy.deepcopy(inputs)
+    function(*given, **named)
+    if not all(map(np.array_equal, given, inputs)):
+        raise Wrong("an array that came in was changed: leave it as it is, and return a new one")
 
 
 def _expect_scaled(found: np.ndarray, values: np.ndarray, rate: float) -> None:
@@ -72,6 +78,9 @@ def _expect_scaled(found: np.ndarray, values: np.ndarray, rate: float) -> None:
             if message:
                 raise Wrong(message)
             return
+    shares = (kept.mean(axis=axis, keepdims=True) for axis in (None, 0, 1))
+    if any(np.allclose(found * share, values * kept) for share in shares):
+        raise Wrong("the factor is 1 / (1 - rate), whatever share happened to be kept")
     if np.ptp(factors) < 1e-6:
         raise Wrong(f"with rate={rate}, what is kept is multiplied by {factors[0]:.4g}")
     raise Wrong(f"with rate={rate}, what is kept is not multiplied by one factor")
@@ -82,6 +91,9 @@ def _expect_own_draws(dropped: np.ndarray) -> None:
         raise Wrong("the same units are dropped for every image: draw for each number, not for each unit")
     if (dropped == dropped[:, :1]).all():
         raise Wrong("whole images are dropped: draw for each number, not for each image")
+    for axis, line in ((1, "row"), (0, "column")):
+        if np.ptp(dropped.sum(axis=axis)) == 0:
+            raise Wrong(f"each {line} loses as many numbers as any other: give each number its own draw")
 
 
 @task(
@@ -97,19 +109,26 @@ def decayed_step(function: Function) -> str:
     rng = np.random.default_rng(52)
     cases = [
         (rng.normal(size=shape), rng.normal(size=shape), rate, decay)
-        for shape, rate, decay in (((5,), 0.1, 0.5), ((3, 4), 0.3, 0.2))
+        for shape, rate, decay in (((5,), 0.1, 0.4), ((3, 4), 0.3, 0.2))
     ]
     mistakes = (
         (lambda w, g, r, d: w - r * g, "the decay is missing"),
         (lambda w, g, r, d: w - r * d * w, "the step against the gradient is missing"),
         (lambda w, g, r, d: w - r * g + r * d * w, "the decay makes the weights larger: mind its sign"),
         (lambda w, g, r, d: w + r * g - r * d * w, "the step goes along the gradient, not against it"),
+        (lambda w, g, r, d: w + r * g + r * d * w, "both signs are wrong: gradient and decay are subtracted"),
         (lambda w, g, r, d: w - r * g - d * w, "the decay does not know the learning rate: multiply both"),
         (
             lambda w, g, r, d: (w - r * g) * (1 - r * d),
             "the decay acts on the weights after the step; asked is a share of what they were before",
         ),
         (lambda w, g, r, d: w - r * g - 2 * r * d * w, "the decay is twice as large as asked"),
+        (
+            lambda w, g, r, d: w - r * g - r * d * w / 2,
+            "the decay is half as large as asked: the ½ is the penalty's, and its gradient has none",
+        ),
+        (lambda w, g, r, d: w - r * g - r**2 * d * w, "the decay is multiplied by the learning rate twice"),
+        (lambda w, g, r, d: w - r * g * (1 - d), "the decay shrinks the gradient; asked are smaller weights"),
         (lambda w, g, r, d: w - r * g - r * d * w**2, "the decay takes the square of the weights"),
         (
             lambda w, g, r, d: w - r * g - r * d,
@@ -125,20 +144,36 @@ def decayed_step(function: Function) -> str:
     expect_results(
         function, lambda w, g, r, d: w - r * g - r * d * w, cases, mistakes, "the array of weights"
     )
+    _expect_untouched(function, *cases[0])
     return "For plain gradient descent this is the L2 penalty as well. For Adam it is not."
 
 
-def _smoothed(p: np.ndarray, label: int, epsilon: float, *, others: int = 0) -> float:
-    """The loss; with `others` = 1 the share is spread over the other classes only."""
-    target = np.full(len(p), epsilon / (len(p) - others))
-    target[label] = 1 - epsilon + (0 if others else epsilon / len(p))
+def _against(p: np.ndarray, label: int, top: float, rest: float) -> float:
+    """The cross-entropy to a target that is `top` for the label and `rest` for each other class."""
+    target = np.full(len(p), rest)
+    target[label] = top
     return float(-np.sum(target * np.log(p)))
+
+
+def _smoothed(p: np.ndarray, label: int, epsilon: float) -> float:
+    return _against(p, label, 1 - epsilon + epsilon / len(p), epsilon / len(p))
+
+
+def _divergence(p: np.ndarray, label: int, epsilon: float) -> float:
+    """The Kullback-Leibler divergence: without the target's own entropy."""
+    target = np.full(len(p), epsilon / len(p))
+    target[label] += 1 - epsilon
+    return _smoothed(p, label, epsilon) - _smoothed(target, label, epsilon)
+
+
+_FULL = "each class gets a whole epsilon; its share is epsilon divided by the number of classes"
 
 
 @task(
     "5.3",
     hints=(
-        "Write down the target first: ten numbers that sum to 1. Which one is large?",
+        "Write down the target first: as many numbers as there are probabilities, with the sum 1. Which one "
+        "is large?",
         "Each class gets epsilon / len(probabilities); the true one gets 1 - epsilon more.",
         "target = np.full(n, epsilon / n), target[label] += 1 - epsilon, and then "
         "-np.sum(target * np.log(probabilities)).",
@@ -154,15 +189,22 @@ def smoothed_loss(function: Function) -> str:
         (lambda p, k, e: -np.log(p[k]), "this is the plain cross-entropy; the smoothing is missing"),
         (lambda p, k, e: -_smoothed(p, k, e), "the sign is wrong: a logarithm of a share is negative"),
         (
-            lambda p, k, e: _smoothed(p, k, e, others=1),
+            lambda p, k, e: _against(p, k, 1 - e, e / (len(p) - 1)),
             "epsilon is spread over the other classes only; here every class gets a share, the true one too",
         ),
         (lambda p, k, e: -(1 - e) * np.log(p[k]), "the shares of the other classes are missing"),
         (
-            lambda p, k, e: _smoothed(p, k, e) + e / len(p) * np.log(p[k]),
+            lambda p, k, e: _against(p, k, 1 - e, e / len(p)),
             "the target sums to less than 1: the true class gets its share of epsilon as well",
         ),
-        (lambda p, k, e: _smoothed(p, k, e) - e * np.log(p[k]), "the true class keeps 1 on top of its share"),
+        (
+            lambda p, k, e: _against(p, k, 1 + e / len(p), e / len(p)),
+            "the true class keeps 1 on top of its share",
+        ),
+        (lambda p, k, e: _against(p, k, 1 - e, e), _FULL),
+        (lambda p, k, e: _against(p, k, 1.0, e), _FULL),
+        (lambda p, k, e: _against(p, k, 1 - (len(p) - 1) * e, e), _FULL),
+        (_divergence, "this is the KL divergence; the cross-entropy is -np.sum(target * np.log(…)) alone"),
         (lambda p, k, e: _smoothed(p, k, e) / len(p), "this is the mean over the classes; asked is the sum"),
         (lambda p, k, e: _smoothed(p, k, e) / np.log(2), "the logarithm to base 2; asked is the natural one"),
         (
@@ -175,19 +217,26 @@ def smoothed_loss(function: Function) -> str:
     return "It is smallest where the probabilities equal the target, and even there it is not zero."
 
 
-def _walk(losses: list[float], patience: int, *, equal: bool = False) -> tuple[int, int]:
-    """The best epoch and the last one trained, from 1; with `equal`, an equal loss counts as progress."""
-    best = 0
-    for epoch, loss in enumerate(losses):
+def _walk(losses: list[float], patience: int, *, equal: bool = False, anew: bool = True) -> tuple[int, int]:
+    """The best epoch and the last one trained, from 1; the keywords carry out typical mistakes."""
+    best = waited = 0
+    for epoch, loss in enumerate(losses[1:], 1):
         if loss < losses[best] or (equal and loss == losses[best]):
-            best = epoch
-        if epoch - best >= patience:
+            best, waited = epoch, 0 if anew else waited
+        else:
+            waited += 1
+        if waited >= patience:
             break
     return best + 1, epoch + 1
 
 
 def _restored(losses: list[float], patience: int) -> int:
     return _walk(losses, patience)[0]
+
+
+def _last_if_patient(losses: list[float], patience: int) -> int:
+    best, end = _walk(losses, patience)
+    return best if end < len(losses) else end
 
 
 def _against_the_one_before(losses: list[float], patience: int) -> int:
@@ -219,12 +268,19 @@ def restored_epoch(function: Function) -> str:
         ([0.5, 0.4, 0.4, 0.45, 0.45, 0.3], 2),
         ([0.9, 0.8, 0.7, 0.6, 0.5], 2),
         ([0.3, 0.4, 0.5, 0.2], 2),
+        ([0.9, 0.5, 0.6, 0.4, 0.5, 0.3], 2),
+        ([0.9, 0.5, 0.6, 0.7], 3),
     )
     mistakes = (
         (lambda v, n: _restored(v, n) - 1, "epochs are counted from 1 here, not from 0"),
         (
             lambda v, n: int(np.argmin(v)) + 1,
             "this looks at all losses, also at those after training has ended",
+        ),
+        (lambda v, n: _walk(v, n, anew=False)[0], "the count starts anew with each new best"),
+        (
+            _last_if_patient,
+            "also when patience never runs out the best epoch is restored, not the last",
         ),
         (
             lambda v, n: _walk(v, n)[1],
@@ -242,11 +298,14 @@ def restored_epoch(function: Function) -> str:
     return "Patience decides what training never gets to see."
 
 
-def _moved(images: np.ndarray, down: int, right: int) -> np.ndarray:
+def _moved(images: np.ndarray, down: int, right: int, mode: Any = "constant") -> np.ndarray:
     _, rows, columns = images.shape
     margin = max(abs(down), abs(right))
-    padded = np.pad(images, ((0, 0), (margin, margin), (margin, margin)))
+    padded = np.pad(images, ((0, 0), (margin, margin), (margin, margin)), mode)
     return padded[:, margin - down : margin - down + rows, margin - right : margin - right + columns]
+
+
+_MARGIN = "the margin is too narrow for this move, and nothing is left; make it as wide as the move"
 
 
 @task(
@@ -268,6 +327,13 @@ def move(function: Function) -> str:
             lambda x, d, r: np.roll(x, (d, r), axis=(1, 2)),
             "what leaves on one side comes in on the other; the gap has to be zero",
         ),
+        (
+            lambda x, d, r: np.roll(x, (d, r), axis=(0, 1)),
+            "axis 0 counts the images; rows and columns are the axes 1 and 2",
+        ),
+        (lambda x, d, r: _moved(x, d, r, "edge"), "the gap repeats the picture's edge; it has to be zero"),
+        (lambda x, d, r: x[:, :0], _MARGIN),
+        (lambda x, d, r: x[:, :, :0], _MARGIN),
         (lambda x, d, r: _moved(x, -d, -r), "it moves in the opposite direction"),
         (lambda x, d, r: _moved(x, r, d), "down and right have changed places"),
         (lambda x, d, r: _moved(x, -d, r), "up and down are exchanged"),
@@ -276,11 +342,13 @@ def move(function: Function) -> str:
         (lambda x, d, r: _moved(x, 0, r), "nothing moves down"),
         (lambda x, d, r: x, "nothing moves"),
     )
-    for down, right in ((0, 0), (2, 0), (0, 1), (2, 1), (-1, 0), (0, -2), (-3, 2), (1, -1)):
+    moves = ((0, 0), (2, 0), (0, 1), (2, 1), (-1, 0), (0, -2), (-3, 2), (1, -1), (6, 0), (0, -5), (9, 0))
+    for down, right in moves:
         what = "the result for down={1}, right={2}"
         found = expect_result(function, (images, down, right), _moved, what, mistakes=mistakes)
         if found.dtype != images.dtype:
             raise Wrong(f"the images were {images.dtype}, the result is {found.dtype}; keep the dtype")
+    _expect_untouched(function, images, 2, 1)
     return "The library's `shift` does this with a place of its own for each image."
 
 
@@ -291,12 +359,8 @@ ALLOWED = {
     "fields": {"mirrored", "upside down", "moved"},
 }
 _WHY_NOT = {
-    (
-        "clothes",
-        "upside down",
-    ): "a shoe upside down is a shoe, but a shop shows none like that: the classifier "
-    "would learn what it is never asked",
-    ("digits", "upside down"): "a 6 upside down is a 9: labels become wrong",
+    ("clothes", "upside down"): "turned by 180° a shoe is still a shoe, but a shop shows none like that",
+    ("digits", "upside down"): "turned by 180° a 6 is a 9, so labels become wrong",
     ("digits", "mirrored"): "nobody writes a mirrored 2 or 3, so such pictures will not be met",
 }
 _WHY = {
@@ -329,13 +393,15 @@ def allowed_changes(answer: Any) -> str:
                 raise Wrong(f"{name}: not {change!r}: {_WHY_NOT[name, change]}")
             if change in allowed and change not in chosen:
                 raise Wrong(f"{name}: {change!r} is missing: {_WHY[name, change]}")
-    return "The pictures decide, not the method: the same change helps one data set and spoils another."
+    return "The pictures decide, not the method. Whether such a change pays, only a measurement can tell."
 
 
 def _chosen(answer: Any, choices: tuple[str, ...], name: str) -> set[str]:
     """Return a list of choices as a set; capitals and spaces around them do not matter."""
     if isinstance(answer, str) or not isinstance(answer, Iterable):
         raise Misfit(f"expected {name} to be a list of texts, found {describe(answer)}")
+    if isinstance(answer, Mapping):
+        raise Misfit(f"expected {name} to be a list of those that you choose, found {describe(answer)}")
     found = [value.strip().lower() if isinstance(value, str) else value for value in answer]
     unknown = [value for value in found if value not in choices]
     if unknown:
@@ -343,16 +409,23 @@ def _chosen(answer: Any, choices: tuple[str, ...], name: str) -> set[str]:
     return set(found)
 
 
+def _cost(size: int, channels: int, width: int) -> int:
+    return size * size * width * 9 * channels
+
+
 def _work(
-    size: int, filters: Iterable[int], *, pool: bool = True, chain: bool = True, early: bool = False
+    size: int,
+    filters: Iterable[int],
+    cost: Function = _cost,
+    *,
+    half: Function = lambda size: size // 2,
+    channels: int = 1,
 ) -> int:
-    """Multiply-adds of 3×3 convolutions with pooling; the keywords carry out typical mistakes."""
-    work, channels = 0, 1
+    """What all the convolutions cost; other costs, halves and channels carry out typical mistakes."""
+    work = 0
     for width in filters:
-        size = size // 2 if early else size
-        work += size * size * width * 9 * channels
-        size = size // 2 if pool and not early else size
-        channels = width if chain else 1
+        work += cost(size, channels, width)
+        size, channels = half(size), width
     return work
 
 
@@ -369,33 +442,47 @@ def _work(
 def network_work(function: Function) -> str:
     """Try `function(size, filters)`, the multiply-adds of a stack of convolutions with pooling."""
     mistakes = (
-        (lambda s, f: _work(s, f, pool=False), "the pooling is missing: each halves height and width"),
-        (lambda s, f: _work(s, f, chain=False), "a convolution reads all maps of the one before it, not one"),
-        (lambda s, f: _work(s, f, early=True), "pooling comes after the convolution, not before it"),
+        (lambda s, f: _work(s, f, half=lambda n: n), "the pooling is missing: each halves height and width"),
+        (lambda s, f: _work(s, f, half=lambda n: n / 2), "a left-over row is dropped: use //"),
+        (lambda s, f: _work(s, f, half=lambda n: -(-n // 2)), "a left-over row is dropped, not rounded up"),
+        (
+            lambda s, f: _work(s, f, half=lambda n: n // 4),
+            "the size is divided by 4: height and width are halved, and only their product is a quarter",
+        ),
+        (lambda s, f: _work(s, f, channels=3), "the image has one channel, not three"),
+        (
+            lambda s, f: _work(s, f, lambda n, c, w: n * n * w * 9),
+            "a convolution reads all maps of the one before it, not one",
+        ),
+        (lambda s, f: _work(s // 2, f), "pooling comes after the convolution, not before it"),
         (lambda s, f: 2 * _work(s, f), "multiplications and additions are counted apart; asked are pairs"),
+        (
+            lambda s, f: _work(s, f, lambda n, c, w: n * n * w * (9 * c + 1)),
+            "the biases are counted, but they are not multiplied",
+        ),
+        (lambda s, f: _work(s, f) + sum(f), "the biases are counted, but they are not multiplied"),
+        (
+            lambda s, f: _work(s, f, lambda n, c, w: n * n * 9 * c),
+            "this is the work of one filter in each convolution; each has as many as `filters` says",
+        ),
         (lambda s, f: _work(s, f) // 9, "a filter has 3×3 weights for each map that it reads"),
         (lambda s, f: _work(s, f) // 3, "the kernel is as high as it is wide: 3×3, not 3"),
         (
-            lambda s, f: sum(9 * a * b for a, b in zip((1, *f), f, strict=False)),
+            lambda s, f: _work(s, f, lambda n, c, w: 9 * c * w),
             "these are the weights; each is used at every position",
         ),
         (lambda s, f: _work(s, f[:1]), "this is the first convolution alone"),
         (lambda s, f: _work(s, f) - _work(s, f[:-1]), "this is the last convolution alone; add them all up"),
-        (lambda s, f: _work_valid(s, f), 'with the padding "same" no position is lost at the edge'),
+        (
+            lambda s, f: _work(s - 2, f, half=lambda n: n // 2 - 2),
+            'with the padding "same" no position is lost at the edge',
+        ),
     )
     cases = ((28, (16, 32, 64)), (28, (8,)), (32, (4, 8)), (30, (5, 7, 3)))
     for inputs in cases:
         what = "the work for size={0}, filters={1}"
-        expect_result(function, inputs, _work, what, mistakes=mistakes)
+        expect_result(function, inputs, _work, what, read=expect_number, mistakes=mistakes)
     return "Half the size and twice the maps: the second convolution and the third cost the same."
-
-
-def _work_valid(size: int, filters: Iterable[int]) -> int:
-    work, channels = 0, 1
-    for width in filters:
-        work += (size - 2) ** 2 * width * 9 * channels
-        size, channels = (size - 2) // 2, width
-    return work
 
 
 def _softmax(logits: np.ndarray, axis: int = -1) -> np.ndarray:
@@ -417,7 +504,9 @@ def mean_answer(function: Function) -> str:
     """Try `function(logits)`, the mean over the views of the probabilities."""
     rng = np.random.default_rng(58)
     cases = [(rng.normal(0, 3, shape),) for shape in ((2, 4, 10), (5, 5, 5))]
-    cases.append((np.where(rng.random((3, 4, 10)) < 0.2, 1000.0, rng.normal(size=(3, 4, 10))),))
+    large = rng.normal(size=(3, 4, 10))
+    large[:, 1:, :2] = 1000, 998  # but not in the rows of the first image
+    cases.append((large,))
     mistakes = (
         (lambda z: _softmax(z.mean(axis=0)), "the mean is taken over logits; asked is that of probabilities"),
         (lambda z: _softmax(z), "the mean over the views is missing"),
@@ -430,6 +519,14 @@ def mean_answer(function: Function) -> str:
         (
             lambda z: _softmax(z, axis=1).mean(axis=0),
             "the softmax runs over the images; the classes are axis 2",
+        ),
+        (
+            lambda z: np.nan_to_num(np.exp(z) / np.exp(z).sum(axis=2, keepdims=True)).mean(axis=0),
+            "nan was replaced, the answer is lost: subtract the largest of each row before np.exp",
+        ),
+        (
+            lambda z: _softmax(np.minimum(z, 50)).mean(axis=0),
+            "the logits are cut off, so 1000 and 998 count the same; subtract the largest of each row",
         ),
         (lambda z: _softmax(z).sum(axis=0), "this is the sum over the views; its rows do not sum to 1"),
         (lambda z: _softmax(z).max(axis=0), "this is the largest over the views; asked is the mean"),

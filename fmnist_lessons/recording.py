@@ -24,6 +24,7 @@ class Recorder:
 
     def __init__(self, chapter: str, data: FashionMNIST, machine: machine.Machine) -> None:
         self.chapter, self.data, self.machine = chapter, data, machine
+        self._named: dict[str, str] = {}  # the fingerprints of what was recorded, by name
 
     def fingerprint(self, recipe: Any) -> str:
         """Return the recipe's fingerprint on this data."""
@@ -113,6 +114,12 @@ class Recorder:
         """
         recorded = {(r["fingerprint"], r["seed"]): r for r in results.read(results.book_folder())}
         wanted = {name: self.fingerprint(recipe) for name, recipe in recipes.items()}
+        for name, fingerprint in wanted.items():
+            if self._named.setdefault(name, fingerprint) != fingerprint:
+                raise ValueError(
+                    f"{name}: expected one recipe of this name in {self.chapter}, found another one before: "
+                    "the records of the second would take the place of the first's"
+                )
         missing = []
         for name, seed in itertools.product(recipes, seeds):
             record = recorded.get((wanted[name], seed))

@@ -76,6 +76,11 @@ def test_a_recording_that_is_killed_goes_on_with_no_fit_lost_or_repeated(tmp_pat
     assert not repeated & {str(r["seed"]) for r in kept}
 
 
+def _anew(recorder):
+    """What the next recording works with."""
+    return Recorder(recorder.chapter, recorder.data, recorder.machine)
+
+
 @pytest.fixture
 def recorder(garments, tmp_path, monkeypatch):
     train, validation = garments
@@ -124,11 +129,20 @@ def test_the_same_recipe_under_two_names_is_trained_once(recorder):
     assert [r["name"] for r in found] == ["second", "second"]
 
 
+def test_two_recipes_of_one_name_in_a_chapter_are_refused_before_a_record_is_lost(recorder):
+    recorder.complete({"a": NEAREST, "b": NEAREST}, [0])
+    (before,) = results.read(results.book_folder())
+    other = BaselineRecipe("nearest_mean", {"shrink_threshold": 0.1})
+    with pytest.raises(ValueError, match=r"^a: expected one recipe of this name in 01_the_data"):
+        recorder.complete({"c": other, "a": other}, [0])
+    assert results.read(results.book_folder()) == [before]
+
+
 def test_a_changed_recipe_makes_the_record_stale_and_recording_replaces_it(recorder, monkeypatch):
     recorder.complete({"a": NEAREST}, [0])
     changed = BaselineRecipe("nearest_mean", {"shrink_threshold": 0.1})
     assert [r["fresh"] for r in recorder.find({"a": changed}, [0], own=False)] == [False]
-    recorder.complete({"a": changed}, [0])
+    _anew(recorder).complete({"a": changed}, [0])
     assert [r["fresh"] for r in recorder.find({"a": changed}, [0], own=False)] == [True]
     assert len(results.read(results.book_folder())) == 1
 
@@ -138,7 +152,7 @@ def test_a_headline_passes_on_to_the_changed_recipe(recorder, monkeypatch):
     recorder.complete({"old step": NEAREST}, [0])
     recorder.complete({"Nearest class mean": NEAREST}, [0], test=True)
     changed = BaselineRecipe("nearest_mean", {"shrink_threshold": 0.1})
-    recorder.complete({"Nearest class mean": changed}, [0], test=True)
+    _anew(recorder).complete({"Nearest class mean": changed}, [0], test=True)
     headlines = {r["name"]: r.get("headline") for r in results.read(results.book_folder())}
     assert headlines == {"old step": None, "Nearest class mean": "Nearest class mean"}
 

@@ -33,7 +33,7 @@ def accuracy(labels: ArrayLike, probabilities: ArrayLike) -> float:
     ValueError
         If a shape, a type or a value is not as above. All functions of this module check alike.
     """
-    true, predicted, _ = _checked(labels, probabilities)
+    true, predicted, _ = checked_predictions(labels, probabilities)
     return float(np.mean(true == predicted))
 
 
@@ -50,7 +50,7 @@ def confusion_matrix(labels: ArrayLike, probabilities: ArrayLike) -> pd.DataFram
     DataFrame
         10 rows (index ``true``) by 10 columns (``predicted``), class names on both sides, integer counts.
     """
-    true, predicted, _ = _checked(labels, probabilities)
+    true, predicted, _ = checked_predictions(labels, probabilities)
     counts = metrics.confusion_matrix(true, predicted, labels=range(_CLASSES))
     return pd.DataFrame(
         counts,
@@ -74,7 +74,7 @@ def per_class_table(labels: ArrayLike, probabilities: ArrayLike) -> pd.DataFrame
         ``images``, the number of images of the class. A share of nothing (a class that is never
         predicted, or has no image) is shown as 0.
     """
-    true, predicted, _ = _checked(labels, probabilities)
+    true, predicted, _ = checked_predictions(labels, probabilities)
     precision, recall, f1, images = metrics.precision_recall_fscore_support(
         true, predicted, labels=range(_CLASSES), zero_division=0.0
     )
@@ -135,7 +135,7 @@ def confident_mistakes(labels: ArrayLike, probabilities: ArrayLike, n: int = 12)
         the images.
     """
     _check_count(n)
-    true, predicted, checked = _checked(labels, probabilities)
+    true, predicted, checked = checked_predictions(labels, probabilities)
     wrong = np.flatnonzero(true != predicted)
     order = np.argsort(-checked[wrong, predicted[wrong]], kind="stable")
     return wrong[order][:n]
@@ -177,14 +177,72 @@ def accuracy_interval(accuracy: float, n: int, confidence: float = 0.95) -> tupl
     return max(0.0, centre - margin), min(1.0, centre + margin)
 
 
+def cross_entropy(labels: ArrayLike, probabilities: ArrayLike) -> float:
+    """Return the mean of minus the logarithm of the true class's probability.
+
+    Parameters
+    ----------
+    labels, probabilities
+        As for `accuracy`.
+
+    Returns
+    -------
+    float
+        0 or more. A probability of exactly 0 counts as the smallest number that a float64 can hold.
+    """
+    true, _, shares = checked_predictions(labels, probabilities)
+    of_true = shares[np.arange(len(true)), true].astype(np.float64)
+    return float(-np.log(np.maximum(of_true, np.finfo(np.float64).tiny)).mean())
+
+
+def pareto_front(costs: ArrayLike, scores: ArrayLike) -> np.ndarray:
+    """Say which models no other model beats at once in cost and in score.
+
+    One model beats another if it costs no more and scores no less, and is strictly better in one of the two.
+
+    Parameters
+    ----------
+    costs : (n,) numbers
+        Less is better, as seconds or parameters. A model whose cost is not known (``nan``) is not on the
+        front and beats nobody.
+    scores : (n,) numbers
+        More is better, as an accuracy.
+
+    Returns
+    -------
+    (n,) bool array
+        True on the front. Models that are equal in both are on it together.
+
+    Raises
+    ------
+    ValueError
+        If the two are not equally long.
+    """
+    cost, score = np.asarray(costs, dtype=float), np.asarray(scores, dtype=float)
+    if cost.ndim != 1 or cost.shape != score.shape:
+        raise ValueError(f"costs, scores: expected two arrays (n,), found {cost.shape} and {score.shape}")
+    no_worse = (cost[:, None] <= cost) & (score[:, None] >= score)  # [i, j]: i is no worse than j
+    better = (cost[:, None] < cost) | (score[:, None] > score)
+    known = np.isfinite(cost) & np.isfinite(score)
+    return known & ~(no_worse & better & known[:, None]).any(axis=0)
+
+
 def _check_count(n: int) -> None:
     """Refuse an `n` that is not a whole number of at least 1."""
     if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
         raise ValueError(f"n: expected a whole number of at least 1, found {n!r}")
 
 
-def _checked(labels: ArrayLike, probabilities: ArrayLike) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the true classes (n,), the predicted classes (n,) and the probabilities (n, 10)."""
+def checked_predictions(
+    labels: ArrayLike, probabilities: ArrayLike
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the true classes (n,), the predicted classes (n,) and the probabilities (n, 10).
+
+    Raises
+    ------
+    ValueError
+        If a shape, a type or a value is not as `accuracy` describes it.
+    """
     true, shares = np.asarray(labels), np.asarray(probabilities)
     if true.ndim != 1 or not true.size:
         raise ValueError(f"labels: expected shape (n,) with n of at least 1, found {true.shape}")

@@ -9,7 +9,9 @@ from fmnist_lessons.evaluation import (
     accuracy_interval,
     confident_mistakes,
     confusion_matrix,
+    cross_entropy,
     most_confused,
+    pareto_front,
     per_class_table,
 )
 
@@ -137,3 +139,47 @@ def test_n_must_be_a_whole_number(case):
         most_confused(*case, n=0)
     with pytest.raises(ValueError, match="n: expected a whole number of at least 1, found -1"):
         confident_mistakes(*case, n=-1)
+
+
+def test_cross_entropy_is_that_of_the_true_class(case):
+    labels, rows = case
+    of_true = rows[np.arange(len(labels)), labels]
+    assert cross_entropy(labels, rows) == pytest.approx(-np.log(of_true).mean())
+    certain = np.eye(10)[[SHIRT, COAT]]
+    assert cross_entropy([SHIRT, COAT], certain) == 0
+    assert np.isfinite(cross_entropy([COAT, COAT], certain))
+
+
+def test_the_front_holds_what_no_other_beats():
+    costs = [1, 2, 3, 4, 2, 1]
+    scores = [0.5, 0.7, 0.6, 0.9, 0.4, 0.5]
+    # the third costs more than the second and is worse; the first and the last are equal
+    assert pareto_front(costs, scores).tolist() == [True, True, False, True, False, True]
+
+
+def test_the_front_at_equal_cost_or_equal_score_holds_the_better_one():
+    assert pareto_front([1, 1], [0.8, 0.9]).tolist() == [False, True]
+    assert pareto_front([1, 2], [0.9, 0.9]).tolist() == [True, False]
+    assert pareto_front([5], [0.1]).tolist() == [True]
+    assert pareto_front([], []).tolist() == []
+
+
+def test_an_unknown_cost_is_not_on_the_front_and_beats_nobody():
+    assert pareto_front([np.nan, 2, 3], [0.99, 0.8, np.nan]).tolist() == [False, True, False]
+
+
+def test_the_front_is_that_of_a_plain_search():
+    rng = np.random.default_rng(0)
+    costs, scores = rng.integers(0, 12, 40), rng.integers(0, 12, 40)
+    plain = [
+        not any(
+            (c <= cost and s >= score) and (c < cost or s > score) for c, s in zip(costs, scores, strict=True)
+        )
+        for cost, score in zip(costs, scores, strict=True)
+    ]
+    assert pareto_front(costs, scores).tolist() == plain
+
+
+def test_the_front_refuses_what_is_not_in_pairs():
+    with pytest.raises(ValueError, match=r"expected two arrays \(n,\), found \(2,\) and \(3,\)"):
+        pareto_front([1, 2], [1, 2, 3])

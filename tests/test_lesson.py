@@ -144,3 +144,19 @@ def test_start_shows_the_banner(lesson, monkeypatch):
     monkeypatch.setattr("fmnist_lessons.lesson.display", shown.append)
     assert start("01_the_data", uses_keras=False).chapter == "01_the_data"
     assert "Time" in shown[0].text
+
+
+def test_headlines_are_read_up_to_the_chapter_and_the_drawn_garments_are_named(lesson, monkeypatch, capsys):
+    asked = {}
+
+    class Models:
+        names, fits = ("a", "b"), [1, 2, 3]
+
+    monkeypatch.setattr(
+        "fmnist_lessons.lesson.read_headlines", lambda data, until: asked.update(until=until) or Models()
+    )
+    assert lesson.headlines().names == ("a", "b")
+    assert asked == {"until": "01_the_data"}
+    said = capsys.readouterr().out
+    assert "2 models, 3 fits from the book's records." in said
+    assert "drawn ones and do not belong to these fits" in said

@@ -326,3 +326,63 @@ def test_figures_are_narrow_enough_for_a_page_and_legible(images, labels):
 def test_bad_input_says_what_was_expected_and_found(images, labels, draw, message):
     with pytest.raises(ValueError, match=message):
         draw(images, labels)
+
+
+def cards():
+    return pd.DataFrame(
+        {"test_accuracy": [0.9, 0.92, 0.1, 0.91], "seconds": [10.0, 100.0, 5.0, np.nan]},
+        index=["small", "large", "chance", "elsewhere"],
+    )
+
+
+def test_plot_pareto_numbers_the_models_and_draws_the_front():
+    front = np.array([True, True, True, False])
+    ax = plotting.plot_pareto(cards(), "seconds", front=front, floor=0.8, label="training (s)")
+    key = ax.get_legend().get_texts()
+    assert [text.get_text() for text in key] == ["1 large", "2 small", "3 chance"]
+    assert [text.get_fontweight() for text in key] == ["bold"] * 3
+    *points, step = ax.get_lines()
+    assert [p.get_marker() for p in points] == ["o", "o", "v"]
+    assert points[2].get_ydata()[0] == 80  # drawn at the floor
+    assert step.get_xdata().tolist() == [10, 100]
+    assert (ax.get_xscale(), ax.get_xlabel()) == ("log", "training (s)")
+
+
+def test_plot_pareto_refuses_what_it_cannot_draw():
+    with pytest.raises(ValueError, match="found no watts"):
+        plotting.plot_pareto(cards(), "watts", front=np.ones(4, bool))
+    with pytest.raises(ValueError, match="front: expected 4 values True or False"):
+        plotting.plot_pareto(cards(), "seconds", front=[True])
+    with pytest.raises(ValueError, match="expected numbers above 0 in seconds"):
+        plotting.plot_pareto(cards().assign(seconds=0), "seconds", front=np.ones(4, bool))
+
+
+def test_plot_confusions_draws_shares_on_one_scale():
+    matrices = {f"model {i}": confusion([[8, 2, 0], [0, 10, 0], [1, 1, 0]]) for i in range(4)}
+    figure = plotting.plot_confusions(matrices)
+    panels = [ax for ax in figure.axes if ax.images]
+    assert [ax.get_title() for ax in panels] == list(matrices)
+    assert image_of(panels[0])[0].tolist() == [80, 20, 0]
+    assert {ax.images[0].norm.vmax for ax in panels} == {100}
+    assert "share of the true class (%)" in words_of(figure)
+    with pytest.raises(ValueError, match="matrices: expected 1 to 12, found 0"):
+        plotting.plot_confusions({})
+
+
+def test_plot_reliability_draws_groups_and_the_diagonal():
+    table = pd.DataFrame(
+        {
+            "low": [0.5, 0.9],
+            "high": [0.6, 1.0],
+            "images": [25, 75],
+            "confidence": [0.55, 0.95],
+            "accuracy": [0.4, 1],
+        }
+    )
+    ax = plotting.plot_reliability(table)
+    diagonal, points = ax.get_lines()
+    assert diagonal.get_xdata().tolist() == diagonal.get_ydata().tolist() == [0, 100]
+    assert points.get_ydata().tolist() == pytest.approx([40, 100])
+    assert [bar.get_height() for bar in ax.patches] == pytest.approx([25, 75])
+    with pytest.raises(ValueError, match="found no accuracy"):
+        plotting.plot_reliability(table.drop(columns="accuracy"))

@@ -4,6 +4,7 @@ A function that draws one panel takes `ax` and returns the `Axes`; a grid of ima
 """
 
 from .charts import plot_comparison, plot_confusion, plot_curves, plot_differences, plot_pixel_histogram
+from .comparing import plot_confusions, plot_pareto, plot_reliability
 from .images import (
     plot_class_gallery,
     plot_class_means,
@@ -19,12 +20,15 @@ __all__ = [
     "plot_class_means",
     "plot_comparison",
     "plot_confusion",
+    "plot_confusions",
     "plot_curves",
     "plot_differences",
     "plot_feature_maps",
     "plot_filters",
     "plot_images",
+    "plot_pareto",
     "plot_pixel_histogram",
+    "plot_reliability",
     "plot_rows",
     "use_style",
 ]

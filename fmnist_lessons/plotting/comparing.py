@@ -1,0 +1,154 @@
+"""Pictures of several models: accuracy against a cost, confusion side by side, reliability."""
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import PowerNorm
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from .style import COLOURS, SMALL, WIDTH, new_axes
+
+
+def plot_pareto(
+    table: pd.DataFrame,
+    cost: str,
+    *,
+    front: ArrayLike,
+    score: str = "test_accuracy",
+    label: str | None = None,
+    floor: float = 0.0,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw a score against a cost, and the Pareto front: the models that no other beats in both.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Index names; a row for each model.
+    cost : str
+        A column of numbers above 0, drawn on a logarithmic scale. Models without a value are left out.
+    front : (n,) bool
+        Which rows of the table are on the front, from `evaluation.pareto_front`.
+    score : str
+        A column of accuracies between 0 and 1.
+    label : str, optional
+        Of the horizontal axis; the column's name without it.
+    floor : float
+        An accuracy below which models are drawn at the lower edge, as triangles that point down.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+
+    Returns
+    -------
+    Axes
+        A numbered point for each model, by falling score; the key to the right names them, those on the front
+        in bold. The front is a step line: at each cost, the best score that can be had for it.
+    """
+    missing = [column for column in (cost, score) if column not in table]
+    if missing:
+        raise ValueError(f"table: expected the columns {cost} and {score}, found no {', '.join(missing)}")
+    chosen = np.asarray(front)
+    if chosen.shape != (len(table),) or chosen.dtype != bool:
+        raise ValueError(f"front: expected {len(table)} values True or False, found {front!r}")
+    models = table[[cost, score]].astype(float).assign(front=chosen).dropna()
+    models = models.sort_values(score, ascending=False, kind="stable")
+    if models.empty or not (models[cost] > 0).all():
+        raise ValueError(f"table: expected numbers above 0 in {cost}, found {table[cost].tolist()}")
+    ax = new_axes((8, 4.2)) if ax is None else ax
+    heights = 100 * models[score].clip(lower=floor)
+    for number, (name, on_front) in enumerate(models["front"].items(), start=1):
+        x, y = models.loc[name, cost], heights[name]
+        marker, colour = "v" if models.loc[name, score] < floor else "o", COLOURS[0] if on_front else "0.45"
+        ax.plot(x, y, marker, color=colour, ms=15, alpha=0.9, label=f"{number} {name}", zorder=3)
+        ax.annotate(str(number), (x, y), color="white", fontsize=SMALL, ha="center", va="center", zorder=4)
+    drawn = models[models["front"] & (models[score] >= floor)].sort_values(cost)
+    ax.step(drawn[cost], 100 * drawn[score], where="post", color=COLOURS[0], lw=1, zorder=2)
+    ax.set(xscale="log", xlabel=label or cost.replace("_", " "), ylabel=f"{score.replace('_', ' ')} (%)")
+    ax.grid(color="0.93")
+    ax.set_axisbelow(True)
+    key = ax.legend(
+        loc="upper left",
+        bbox_to_anchor=(1.01, 1),
+        frameon=False,
+        handlelength=0,
+        fontsize=SMALL,
+        markerscale=0,
+    )
+    for text, on_front in zip(key.get_texts(), models["front"], strict=True):
+        text.set_fontweight("bold" if on_front else "normal")
+    return ax
+
+
+def plot_confusions(matrices: Mapping[str, pd.DataFrame], *, columns: int = 3) -> Figure:
+    """Draw several confusion matrices side by side, in colours only and on one scale.
+
+    Parameters
+    ----------
+    matrices : mapping of str to DataFrame
+        From `evaluation.confusion_matrix`, by the model's name; at most 12.
+    columns : int
+        Matrices in a row.
+
+    Returns
+    -------
+    Figure
+        An axes for each matrix, shares of the true class, and one for the colour bar.
+    """
+    if not 1 <= len(matrices) <= 12:
+        raise ValueError(f"matrices: expected 1 to 12, found {len(matrices)}")
+    columns = min(columns, len(matrices))
+    rows = -(-len(matrices) // columns)
+    size = (max(3.6, WIDTH * columns / 3), 0.9 + 2.6 * rows)
+    figure, grid = plt.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")
+    for number, (ax, (name, matrix)) in enumerate(zip(grid.flat, matrices.items(), strict=False)):
+        counts = matrix.to_numpy()
+        shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+        drawn = ax.imshow(shares, cmap="cividis", norm=PowerNorm(0.4, vmin=0, vmax=100))
+        lowest = number + columns >= len(matrices)
+        ax.set_xticks(range(len(matrix)), list(matrix.columns) if lowest else [], rotation=90)
+        ax.set_yticks(range(len(matrix)), list(matrix.index) if number % columns == 0 else [])
+        ax.tick_params(length=0, labelsize=SMALL)
+        ax.set_title(name, fontsize=9)
+    for ax in grid.flat[len(matrices) :]:
+        ax.remove()
+    figure.colorbar(
+        drawn, ax=list(grid.flat[: len(matrices)]), ticks=[0, 1, 5, 10, 25, 50, 100], shrink=0.8
+    ).set_label("share of the true class (%)")
+    figure.supxlabel("predicted class", fontsize=10)
+    figure.supylabel("true class", fontsize=10)
+    return figure
+
+
+def plot_reliability(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw how often a model was right against how sure it was: a reliability diagram.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `calibration.reliability_table`.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+
+    Returns
+    -------
+    Axes
+        A point for each group of images, in per cent, on the diagonal where the model is as sure as it is
+        right, below it where it is too sure. Grey bars: the group's share of the images.
+    """
+    expected = ("low", "high", "images", "confidence", "accuracy")
+    missing = [column for column in expected if column not in table]
+    if missing or table.empty:
+        found = f"no {', '.join(missing)}" if missing else "no row"
+        raise ValueError(f"table: expected {', '.join(expected)}, found {found}")
+    ax = new_axes((4, 3.6)) if ax is None else ax
+    low, width = 100 * table["low"], 100 * (table["high"] - table["low"])
+    share = 100 * table["images"] / table["images"].sum()
+    ax.bar(low, share, width=width, align="edge", color="0.85", edgecolor="white", lw=0.5)
+    ax.plot([0, 100], [0, 100], color="0.4", lw=1, linestyle="--")
+    ax.plot(100 * table["confidence"], 100 * table["accuracy"], "o-", color=COLOURS[0], ms=4)
+    ax.set(xlim=(0, 100), ylim=(0, 100), xlabel="confidence (%)", ylabel="accuracy (%)")
+    return ax

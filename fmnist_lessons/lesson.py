@@ -264,6 +264,8 @@ class Lesson:
         """
         models = read_headlines(self._dataset, until=self.chapter)
         print(f"{len(models.names)} models, {len(models.fits)} fits from the book's records.")
+        if self.mode == "quick":
+            print("Quick mode trains less; nothing is trained here, so these are the records as they are.")
         if self.data.source == "sketch":
             print(
                 "The garments here are drawn ones and do not belong to these fits. The labels are read back "

@@ -9,12 +9,14 @@ one more hint for each wrong one, and never stops the notebook.
 from .expect import (
     expect_array,
     expect_choice,
+    expect_choices,
     expect_close,
     expect_dtype,
     expect_equal,
     expect_integer,
     expect_number,
     expect_shape,
+    expect_supported,
     expect_unrounded,
 )
 from .tasks import CheckFailed, Misfit, Task, Unanswered, Wrong, call, task
@@ -31,6 +33,7 @@ __all__ = [
     "call",
     "expect_array",
     "expect_choice",
+    "expect_choices",
     "expect_close",
     "expect_dtype",
     "expect_equal",
@@ -39,6 +42,7 @@ __all__ = [
     "expect_result",
     "expect_results",
     "expect_shape",
+    "expect_supported",
     "expect_unrounded",
     "task",
 ]

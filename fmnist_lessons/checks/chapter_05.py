@@ -12,7 +12,19 @@ from typing import Any
 
 import numpy as np
 
-from . import Function, Misfit, Wrong, call, expect_array, expect_number, expect_result, expect_results, task
+from . import (
+    Function,
+    Misfit,
+    Wrong,
+    call,
+    expect_array,
+    expect_choices,
+    expect_number,
+    expect_result,
+    expect_results,
+    expect_supported,
+    task,
+)
 from ._words import describe, listed
 
 
@@ -387,26 +399,13 @@ def allowed_changes(answer: Any) -> str:
     if missing:
         raise Wrong(f"the dictionary has no entry for {listed(tuple(missing))}")
     for name, allowed in ALLOWED.items():
-        chosen = _chosen(answer[name], CHANGES, f"the changes for {name!r}")
+        chosen = expect_choices(answer[name], CHANGES, f"the changes for {name!r}")
         for change in CHANGES:
             if change in chosen and change not in allowed:
                 raise Wrong(f"{name}: not {change!r}: {_WHY_NOT[name, change]}")
             if change in allowed and change not in chosen:
                 raise Wrong(f"{name}: {change!r} is missing: {_WHY[name, change]}")
     return "The pictures decide, not the method. Whether such a change pays, only a measurement can tell."
-
-
-def _chosen(answer: Any, choices: tuple[str, ...], name: str) -> set[str]:
-    """Return a list of choices as a set; capitals and spaces around them do not matter."""
-    if isinstance(answer, str) or not isinstance(answer, Iterable):
-        raise Misfit(f"expected {name} to be a list of texts, found {describe(answer)}")
-    if isinstance(answer, Mapping):
-        raise Misfit(f"expected {name} to be a list of those that you choose, found {describe(answer)}")
-    found = [value.strip().lower() if isinstance(value, str) else value for value in answer]
-    unknown = [value for value in found if value not in choices]
-    if unknown:
-        raise Wrong(f"{name}: expected some of {listed(choices)}, found {unknown[0]!r}")
-    return set(found)
 
 
 def _cost(size: int, channels: int, width: int) -> int:
@@ -553,7 +552,6 @@ def _without_overflow(answer: Any, name: str) -> np.ndarray:
     return found
 
 
-STATEMENTS = ("a", "b", "c", "d", "e", "f", "g")
 _SUPPORTED = {
     "a": "0.42 is more than its margin, 0.20",
     "d": "0.08 is little, but more than its margin, 0.05",
@@ -577,12 +575,5 @@ _UNSUPPORTED = {
 )
 def supported(answer: Any) -> str:
     """Judge which statements a table of differences and margins supports."""
-    chosen = _chosen(answer, STATEMENTS, "the list of letters")
-    for letter in STATEMENTS:
-        if letter in chosen and letter in _UNSUPPORTED:
-            raise Wrong(f"{letter} is not supported: {_UNSUPPORTED[letter]}")
-    missing = [letter for letter in _SUPPORTED if letter not in chosen]
-    if missing:
-        more = f" ({len(missing)} are missing)" if len(missing) > 1 else ""
-        raise Wrong(f"all you chose are right, but not all that are right are chosen{more}")
+    expect_supported(answer, _SUPPORTED, _UNSUPPORTED)
     return "Larger than the margin, and no further than what was measured."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import repeat
 from typing import Any
 
@@ -220,6 +220,35 @@ def expect_choice(
         reason = dict(mistakes).get(chosen)
         raise Wrong(f"{name} is not {chosen!r}" + (f". {as_sentence(reason)}" if reason else ""))
     return chosen
+
+
+def expect_choices(answer: Any, choices: tuple[str, ...], name: str = ANSWER) -> set[str]:
+    """Return a list of choices as a set; capitals and spaces around them do not matter."""
+    if isinstance(answer, str) or not isinstance(answer, Iterable):
+        raise Misfit(f"expected {name} to be a list of texts, found {describe(answer)}")
+    if isinstance(answer, Mapping):
+        raise Misfit(f"expected {name} to be a list of those that you choose, found {describe(answer)}")
+    found = [value.strip().lower() if isinstance(value, str) else value for value in answer]
+    unknown = [value for value in found if value not in choices]
+    if unknown:
+        raise Wrong(f"{name}: expected some of {listed(choices)}, found {unknown[0]!r}")
+    return set(found)
+
+
+def expect_supported(answer: Any, supported: Mapping[str, str], unsupported: Mapping[str, str]) -> None:
+    """Raise `Wrong` unless a list of letters names exactly the statements that a result supports.
+
+    Both mappings go from a statement's letter to the reason why it is, or is not, supported.
+    """
+    statements = tuple(sorted((*supported, *unsupported)))
+    chosen = expect_choices(answer, statements, "the list of letters")
+    for letter in statements:
+        if letter in chosen and letter in unsupported:
+            raise Wrong(f"{letter} is not supported: {unsupported[letter]}")
+    missing = [letter for letter in supported if letter not in chosen]
+    if missing:
+        more = f" ({len(missing)} are missing)" if len(missing) > 1 else ""
+        raise Wrong(f"all you chose are right, but not all that are right are chosen{more}")
 
 
 # --- comparing ----------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator
 from numpy.typing import ArrayLike
 
 from .style import COLOURS, SMALL, WIDTH, new_axes
@@ -67,7 +68,13 @@ def plot_pareto(
         ax.annotate(str(number), (x, y), color="white", fontsize=SMALL, ha="center", va="center", zorder=4)
     drawn = models[models["front"] & (models[score] >= floor)].sort_values(cost)
     ax.step(drawn[cost], 100 * drawn[score], where="post", color=COLOURS[0], lw=1, zorder=2)
-    ax.set(xscale="log", xlabel=label or cost.replace("_", " "), ylabel=f"{score.replace('_', ' ')} (%)")
+    ax.set(xscale="log")
+    wide = models[cost].max() > 10 * models[cost].min()
+    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if wide else np.arange(1, 10, 0.5), numticks=12))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+    ax.minorticks_off()
+    ax.tick_params(axis="x", rotation=30)
+    ax.set(xlabel=label or cost.replace("_", " "), ylabel=f"{score.replace('_', ' ')} (%)")
     ax.grid(color="0.93")
     ax.set_axisbelow(True)
     key = ax.legend(

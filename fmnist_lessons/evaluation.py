@@ -224,7 +224,8 @@ def pareto_front(costs: ArrayLike, scores: ArrayLike) -> np.ndarray:
     no_worse = (cost[:, None] <= cost) & (score[:, None] >= score)  # [i, j]: i is no worse than j
     better = (cost[:, None] < cost) | (score[:, None] > score)
     known = np.isfinite(cost) & np.isfinite(score)
-    return known & ~(no_worse & better & known[:, None]).any(axis=0)
+    beaten = (no_worse & better & known[:, None]).any(axis=0)
+    return np.asarray(known & ~beaten)
 
 
 def _check_count(n: int) -> None:

@@ -149,7 +149,8 @@ class Headlines:
             told[rows, answers] += self.correct(name, seed, part)
             answered[rows, answers] += 1
             sure += probabilities
-        return np.where(told.any(axis=1), told.argmax(axis=1), np.where(answered, -1, sure).argmax(axis=1))
+        guessed = np.where(answered, -1, sure).argmax(axis=1)
+        return np.asarray(np.where(told.any(axis=1), told.argmax(axis=1), guessed))
 
 
 def read_headlines(data: FashionMNIST, *, until: str) -> Headlines:

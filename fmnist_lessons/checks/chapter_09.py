@@ -85,7 +85,7 @@ def on_the_front(function: Function) -> str:
 
 
 def _tails(split: int, n: int) -> float:
-    return sum(comb(n, k) for k in range(max(split, n - split), n + 1)) / 2**n
+    return float(sum(comb(n, k) for k in range(max(split, n - split), n + 1)) / 2**n)
 
 
 def _mcnemar_p(first: np.ndarray, second: np.ndarray) -> float:
@@ -176,7 +176,7 @@ def _unpaired_interval(a: np.ndarray, b: np.ndarray, draws: np.ndarray) -> np.nd
 
 def _by_formula(a: np.ndarray, b: np.ndarray, draws: np.ndarray) -> np.ndarray:
     d = a.astype(float) - b
-    return d.mean() + np.array([-1, 1]) * 1.96 * d.std() / np.sqrt(len(d))
+    return np.asarray(d.mean() + np.array([-1, 1]) * 1.96 * d.std() / np.sqrt(len(d)))
 
 
 @task(

@@ -60,21 +60,16 @@ def plot_pareto(
     if models.empty or not (models[cost] > 0).all():
         raise ValueError(f"table: expected numbers above 0 in {cost}, found {table[cost].tolist()}")
     ax = new_axes((8, 4.2)) if ax is None else ax
-    heights = 100 * models[score].clip(lower=floor)
-    for number, (name, on_front) in enumerate(models["front"].items(), start=1):
-        x, y = models.loc[name, cost], heights[name]
-        marker, colour = "v" if models.loc[name, score] < floor else "o", COLOURS[0] if on_front else "0.45"
+    rows = zip(models.index, models[cost], models[score], models["front"], strict=True)
+    for number, (name, x, value, on_front) in enumerate(rows, start=1):
+        y, marker = 100 * max(value, floor), "v" if value < floor else "o"
+        colour = COLOURS[0] if on_front else "0.45"
         ax.plot(x, y, marker, color=colour, ms=15, alpha=0.9, label=f"{number} {name}", zorder=3)
         ax.annotate(str(number), (x, y), color="white", fontsize=SMALL, ha="center", va="center", zorder=4)
     drawn = models[models["front"] & (models[score] >= floor)].sort_values(cost)
     ax.step(drawn[cost], 100 * drawn[score], where="post", color=COLOURS[0], lw=1, zorder=2)
-    ax.set(xscale="log")
-    wide = models[cost].max() > 10 * models[cost].min()
-    ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if wide else np.arange(1, 10, 0.5), numticks=12))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
-    ax.minorticks_off()
-    ax.tick_params(axis="x", rotation=30)
-    ax.set(xlabel=label or cost.replace("_", " "), ylabel=f"{score.replace('_', ' ')} (%)")
+    ax.set(xscale="log", xlabel=label or cost.replace("_", " "), ylabel=f"{score.replace('_', ' ')} (%)")
+    _plain_ticks(ax, decades=float(np.log10(models[cost].max() / models[cost].min())))
     ax.grid(color="0.93")
     ax.set_axisbelow(True)
     key = ax.legend(
@@ -88,6 +83,14 @@ def plot_pareto(
     for text, on_front in zip(key.get_texts(), models["front"], strict=True):
         text.set_fontweight("bold" if on_front else "normal")
     return ax
+
+
+def _plain_ticks(ax: Axes, *, decades: float) -> None:
+    """Write numbers as people do below a logarithmic axis."""
+    steps = [1.0] if decades > 3 else [1.0, 2.0, 5.0] if decades > 0.7 else [1.0, *np.arange(1.5, 10, 0.5)]
+    ax.xaxis.set_major_locator(LogLocator(subs=steps, numticks=20))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+    ax.minorticks_off()
 
 
 def plot_confusions(matrices: Mapping[str, pd.DataFrame], *, columns: int = 3) -> Figure:

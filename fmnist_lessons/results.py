@@ -109,7 +109,8 @@ def write(record: Record, folder: Path, *, logits: Mapping[str, np.ndarray] | No
     record : dict
     folder : Path
     logits : mapping of str to ndarray (n, 10), optional
-        Kept as float16 in ``seed-<n>.npz``.
+        Kept as float16 in ``seed-<n>.npz``, less each row's largest: no probability changes by that, and
+        float16 is finest near 0.
 
     Returns
     -------
@@ -118,7 +119,9 @@ def write(record: Record, folder: Path, *, logits: Mapping[str, np.ndarray] | No
     """
     path = path_of(record, folder)
     if logits is not None:
-        halves: dict[str, Any] = {part: z.astype(np.float16) for part, z in logits.items()}
+        halves: dict[str, Any] = {
+            part: (z - z.max(axis=1, keepdims=True)).astype(np.float16) for part, z in logits.items()
+        }
         write_atomically(path.with_suffix(".npz"), functools.partial(np.savez_compressed, **halves))
     write_atomically(path, (json.dumps(record, indent=1) + "\n").encode())
     return path

@@ -2,6 +2,7 @@ import json
 
 import numpy as np
 import pytest
+from scipy.special import softmax
 
 from fmnist_lessons import augmentation, results, training
 from fmnist_lessons.training import Recipe
@@ -16,8 +17,19 @@ def test_a_record_comes_back_as_it_was_written(tmp_path, make_record):
     path = results.write(record, tmp_path, logits=logits)
     assert path == tmp_path / "02_multilayer_perceptrons" / "flips" / "seed-3.json"
     assert results.read(tmp_path) == [record]
-    assert np.allclose(results.read_logits(record, tmp_path)["test"], logits["test"], atol=1e-2)
+    below = logits["test"] - logits["test"].max(axis=1, keepdims=True)
+    assert np.allclose(results.read_logits(record, tmp_path)["test"], below, atol=1e-2)
     assert [p.name for p in path.parent.iterdir() if p.name.startswith(".")] == []
+
+
+def test_logits_far_from_zero_keep_their_order_and_their_probabilities(tmp_path, make_record):
+    gaps = np.linspace(0, 0.05, 10)  # float16 has steps of 1/16 at -80
+    logits = -80 + np.stack([gaps, gaps[::-1], np.roll(gaps, 3)])
+    record = make_record("far", 0, 0.9)
+    results.write(record, tmp_path, logits={"test": logits})
+    stored = results.read_logits(record, tmp_path)["test"]
+    assert (stored.argsort(axis=1) == logits.argsort(axis=1)).all()
+    assert np.allclose(softmax(stored, axis=1), softmax(logits, axis=1), atol=1e-4)
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"chapter": 1}'])

@@ -2,7 +2,7 @@
 
 import functools
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from .data import FashionMNIST
 from .recording import is_current
 
 PARTS = ("validation", "test")
+AGREEING = 0.99  # of the images, whose stored logits have to give what was measured: rounding changes a few
 
 
 class Headlines:
@@ -108,8 +109,10 @@ class Headlines:
             Index ``name``; ``chapter``, ``seeds``; ``test_accuracy`` and ``sd``, mean and standard deviation
             over the seeds; ``common_accuracy``, on the validation images that all models share;
             ``test_loss``; ``parameters``; ``file_kb``; and of the device ``seconds`` (training, with a
-            pretraining of our own), ``microseconds_per_image`` (median over seeds) and ``memory_mb`` (peak of
-            a process that does nothing but train).
+            pretraining of our own; mean over seeds), ``microseconds_per_image`` (median over seeds) and
+            ``memory_mb`` (peak of a process that does nothing but train, for one epoch). Times are noisy:
+            ``seconds_from``, ``seconds_to``, ``microseconds_from`` and ``microseconds_to`` are the smallest
+            and the largest over the seeds.
         """
         device = self.device if device is None else device
         reached = self.fits.groupby("name", sort=False).agg(
@@ -125,7 +128,11 @@ class Headlines:
         there = self.fits[self.fits["device"] == device]
         costs = there.groupby("name", sort=False).agg(
             seconds=("training_seconds", "mean"),
+            seconds_from=("training_seconds", "min"),
+            seconds_to=("training_seconds", "max"),
             microseconds_per_image=("microseconds_per_image", "median"),
+            microseconds_from=("microseconds_per_image", "min"),
+            microseconds_to=("microseconds_per_image", "max"),
             memory_mb=("peak_memory_mb", "mean"),
         )
         return reached.join(costs.astype(float))
@@ -153,7 +160,9 @@ class Headlines:
         return np.asarray(np.where(told.any(axis=1), told.argmax(axis=1), guessed))
 
 
-def read_headlines(data: FashionMNIST, *, until: str) -> Headlines:
+def read_headlines(
+    data: FashionMNIST, *, until: str, is_fresh: Callable[[results.Record], bool] = is_current
+) -> Headlines:
     """Return the classifiers of the book's records that have met the test set, with their logits.
 
     Parameters
@@ -162,6 +171,8 @@ def read_headlines(data: FashionMNIST, *, until: str) -> Headlines:
         For labels and test images. The logits on the test images were stored when each recipe met them.
     until : str
         The last chapter whose records are read.
+    is_fresh : callable
+        ``record`` → whether it is fresh; the name of any other ends in "(stale)".
 
     Raises
     ------
@@ -177,7 +188,7 @@ def read_headlines(data: FashionMNIST, *, until: str) -> Headlines:
         if fault := _fault(record, data):
             warnings.warn(f"{record['headline']}, seed {record['seed']}, is left out: {fault}", stacklevel=2)
             continue
-        stale = "" if is_current(record) else " (stale)"
+        stale = "" if is_fresh(record) else " (stale)"
         kept.append({**record, "recorded_as": record["name"], "name": record["headline"] + stale})
     return Headlines(kept, data)
 
@@ -187,13 +198,27 @@ def _fault(record: results.Record, data: FashionMNIST) -> str:
     for part in PARTS:
         wanted = len(getattr(data, part))
         try:
-            found = len(_stored_logits({**record, "recorded_as": record["name"]}, part))
+            logits = _stored_logits({**record, "recorded_as": record["name"]}, part)
         except (OSError, KeyError, ValueError) as error:
             return f"its logits cannot be read ({error})"
+        found = len(logits)
         if found < wanted or (part == "test" and found != wanted):
             return f"{part}: expected logits of {wanted:,} images, found {found:,}"
-        if "correct" not in record["metrics"].get(part, {}):
+        if not np.isfinite(logits).all():
+            return f"{part}: expected finite logits, found NaN or infinity"
+        measured = record["metrics"].get(part, {})
+        if "correct" not in measured:
             return f"{part}: expected the images that were right, found none"
+        if data.source == "sketch":
+            continue  # its labels are other images'
+        correct = results.unpack(measured["correct"], measured["images"])[-wanted:]
+        answers = logits[-wanted:].argmax(axis=1)
+        agreeing = float(np.mean((answers == getattr(data, part).labels) == correct))
+        if agreeing < AGREEING:
+            return (
+                f"{part}: expected logits that are right where the record is, found them to agree on "
+                f"{agreeing:.0%} of the images; they belong to another fit"
+            )
     return ""
 
 

@@ -1,5 +1,6 @@
 """`start()`: the one call at the top of a chapter; hands out data, runs recipes, shows records."""
 
+import functools
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import pandas as pd
 from IPython.display import Markdown, display
 
 from . import machine, plotting, results
+from .baselines import ESTIMATORS
 from .data import Part, load_fashion_mnist
 from .headlines import Headlines, read_headlines
 from .modes import mode
@@ -96,6 +98,7 @@ class Lesson:
         self._quick_fits: dict[str, Any] = {}
         self._tested: dict[str, results.Record] = {}
         self._recorder = Recorder(chapter, self._dataset, self.machine)
+        self._uses_keras = uses_keras
 
     # What a chapter asks for at its top
 
@@ -241,7 +244,7 @@ class Lesson:
             and what a training cost: seconds, CPU seconds, MB of memory of a process that does nothing else.
         """
         records = [
-            {**r, "name": r["headline"], "fresh": is_current(r)}
+            {**r, "name": r["headline"], "fresh": self._is_fresh(r)}
             for r in results.read(results.book_folder())
             if "headline" in r and r["chapter"] <= self.chapter
         ]
@@ -262,7 +265,7 @@ class Lesson:
 
         Nothing is trained, in no mode. The logits on the test images were stored by `final_test`.
         """
-        models = read_headlines(self._dataset, until=self.chapter)
+        models = read_headlines(self._dataset, until=self.chapter, is_fresh=self._is_fresh)
         print(f"{len(models.names)} models, {len(models.fits)} fits from the book's records.")
         if self.mode == "quick":
             print("Quick mode trains less; nothing is trained here, so these are the records as they are.")
@@ -271,7 +274,31 @@ class Lesson:
                 "The garments here are drawn ones and do not belong to these fits. The labels are read back "
                 "from the records: where a fit was right, its answer is the label."
             )
+        if self._why_not_judged:
+            print(f"Whether the networks' records are fresh is not judged: {self._why_not_judged}.")
         return models
+
+    def _is_fresh(self, record: results.Record) -> bool:
+        """Whether a record is fresh; one that cannot be judged here is not called stale."""
+        if record["model"] not in ESTIMATORS and self._why_not_judged:
+            return True
+        return is_current(record)
+
+    @functools.cached_property
+    def _why_not_judged(self) -> str:
+        """Why it cannot be told here whether a network's record is fresh; empty where it can.
+
+        A fingerprint holds the source of what builds and trains, and to find that starts Keras.
+        """
+        if self._uses_keras:
+            return ""
+        if self.mode == "quick":
+            return "quick mode does not start Keras for it"
+        try:
+            from .backend import keras  # noqa: F401
+        except ImportError as error:
+            return f"Keras does not start here ({str(error).rstrip('.')})"
+        return ""
 
     # How recipes are trained
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fmnist_lessons import headlines, results
+from fmnist_lessons import results
 from fmnist_lessons.data import FashionMNIST, Part
 from fmnist_lessons.headlines import read_headlines
 from fmnist_lessons.published import PUBLISHED, Published, beside_ours, published_table
@@ -60,8 +60,11 @@ def write(folder, name, seed, wrong, *, validation=VALIDATION, headline=None, **
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.setattr(results, "book_folder", lambda: tmp_path)
-    monkeypatch.setattr(headlines, "is_current", lambda record: record["fingerprint"] == "f")
     return tmp_path
+
+
+def read(source="fashion-mnist", *, until="09"):
+    return read_headlines(data(source), until=until, is_fresh=lambda record: record["fingerprint"] == "f")
 
 
 @pytest.fixture
@@ -70,7 +73,7 @@ def models(folder):
         write(folder, "a", seed, wrong=6 + seed)
     larger = {"validation": LARGER, "chapter": "05_regularisation_and_augmentation", "model": "cnn"}
     write(folder, "b", 0, wrong=3, **larger, device="a GPU", seconds={"wall": 5.0, "pretraining": 7.0})
-    return read_headlines(data(), until="09_comparing_models")
+    return read(until="09_comparing_models")
 
 
 def test_models_and_fits_come_from_the_records(models):
@@ -103,7 +106,9 @@ def test_the_scorecard_shows_costs_of_one_device(models):
     assert card.loc["a", "test_accuracy"] == pytest.approx(1 - 7 / N_TEST)
     assert card.loc["a", "sd"] == pytest.approx(1 / N_TEST)
     assert card.loc["a", ["seconds", "microseconds_per_image", "memory_mb"]].tolist() == [11, 11, 500]
-    assert card.loc["b", ["seconds", "memory_mb"]].isna().all()
+    assert card.loc["a", ["seconds_from", "seconds_to"]].tolist() == [10, 12]
+    assert card.loc["a", ["microseconds_from", "microseconds_to"]].tolist() == [10, 14]
+    assert card.loc["b", ["seconds", "seconds_to", "memory_mb"]].isna().all()
     assert np.isnan(card.loc["b", "sd"])
     assert models.scorecard("a GPU").loc["b", "seconds"] == 12  # with the pretraining
     assert models.best_of_chapters() == ["a", "b"]
@@ -116,7 +121,7 @@ def test_what_is_no_headline_or_no_classifier_or_of_a_later_chapter_is_left_out(
     results.write(record, folder)
     results.write({**record, "name": "d", "headline": "d", "metrics": {"test": {"mse": 0.1}}}, folder)
     write(folder, "e", 0, wrong=6, chapter="09_comparing_models")
-    assert read_headlines(data(), until="08_hyperparameter_studies").names == ["a"]
+    assert read(until="08_hyperparameter_studies").names == ["a"]
 
 
 def test_a_fit_without_fitting_logits_is_named_and_left_out(folder):
@@ -125,7 +130,7 @@ def test_a_fit_without_fitting_logits_is_named_and_left_out(folder):
     path.with_suffix(".npz").unlink()
     write(folder, "c", 0, wrong=1, validation=LARGER[:10])
     with pytest.warns(UserWarning, match="is left out") as caught:
-        assert read_headlines(data(), until="09").names == ["a"]
+        assert read().names == ["a"]
     said = [str(warning.message) for warning in caught]
     assert any("b, seed 0, is left out: its logits cannot be read" in text for text in said)
     assert any(
@@ -133,22 +138,39 @@ def test_a_fit_without_fitting_logits_is_named_and_left_out(folder):
     )
 
 
+def test_logits_of_another_fit_and_logits_that_are_no_numbers_are_found(folder):
+    write(folder, "a", 0, wrong=6)
+    whole = results.path_of(write(folder, "b", 0, wrong=6), folder).with_suffix(".npz")
+    other = results.path_of(write(folder, "c", 0, wrong=40), folder).with_suffix(".npz")
+    whole.write_bytes(other.read_bytes())  # as if the writing had ended between the two files
+    broken = results.path_of(write(folder, "c", 0, wrong=6), folder).with_suffix(".npz")
+    with np.load(broken) as stored:
+        parts = {part: stored[part].copy() for part in stored.files}
+    parts["test"][3, 4] = np.inf
+    np.savez_compressed(broken, **parts)
+    with pytest.warns(UserWarning, match="is left out") as caught:
+        assert read().names == ["a"]
+    said = [str(warning.message) for warning in caught]
+    assert any("b, seed 0, is left out: validation: expected logits that are right where" in t for t in said)
+    assert any("c, seed 0, is left out: test: expected finite logits" in t for t in said)
+
+
 def test_without_any_record_it_says_so(folder):
     with pytest.raises(ValueError, match="expected at least one classifier"):
-        read_headlines(data(), until="09")
+        read()
 
 
 def test_a_stale_record_says_so_and_two_chapters_may_use_one_name(folder):
     write(folder, "a", 0, wrong=6, fingerprint="other")
     write(folder, "b", 0, wrong=6, headline="CNN")
     write(folder, "b", 0, wrong=6, headline="CNN", chapter="03_convolutional_networks")
-    assert read_headlines(data(), until="09").names == ["a (stale)", "CNN, chapter 02", "CNN, chapter 03"]
+    assert read().names == ["a (stale)", "CNN, chapter 02", "CNN, chapter 03"]
 
 
 def test_with_drawn_garments_the_records_tell_the_labels(folder):
     for seed in range(3):
         write(folder, "a", seed, wrong=6 + seed)
-    models = read_headlines(data("sketch"), until="09")
+    models = read("sketch")
     known = slice(6, None)  # where at least one fit was right
     assert (models.labels["test"][known] == TEST[known]).all()
     assert (models.labels["validation"][known] == VALIDATION[known]).all()

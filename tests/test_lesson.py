@@ -1,3 +1,5 @@
+import sys
+
 import numpy as np
 import pytest
 
@@ -153,10 +155,25 @@ def test_headlines_are_read_up_to_the_chapter_and_the_drawn_garments_are_named(l
         names, fits = ("a", "b"), [1, 2, 3]
 
     monkeypatch.setattr(
-        "fmnist_lessons.lesson.read_headlines", lambda data, until: asked.update(until=until) or Models()
+        "fmnist_lessons.lesson.read_headlines",
+        lambda data, until, is_fresh: asked.update(until=until) or Models(),
     )
     assert lesson.headlines().names == ("a", "b")
     assert asked == {"until": "01_the_data"}
     said = capsys.readouterr().out
     assert "2 models, 3 fits from the book's records." in said
     assert "drawn ones and do not belong to these fits" in said
+
+
+def test_freshness_is_not_judged_where_keras_is_not_started(lesson, monkeypatch, make_record):
+    network = make_record("a", 0, 0.9, model="mlp")
+    baseline = make_record("b", 0, 0.8, model="nearest_mean")
+    monkeypatch.setattr("fmnist_lessons.lesson.is_current", lambda record: False)
+    monkeypatch.setenv("FMNIST_QUICK", "1")
+    quick = Lesson("09_comparing_models", seed=0, uses_keras=False)
+    assert quick._is_fresh(network)  # nothing is known against it
+    assert not quick._is_fresh(baseline)
+    assert "quick mode" in quick._why_not_judged
+    monkeypatch.setitem(sys.modules, "fmnist_lessons.backend", None)  # importing it fails
+    assert "Keras does not start here" in lesson._why_not_judged
+    assert lesson._is_fresh(network)

@@ -336,16 +336,26 @@ def cards():
 
 
 def test_plot_pareto_numbers_the_models_and_draws_the_front():
-    front = np.array([True, True, True, False])
-    ax = plotting.plot_pareto(cards(), "seconds", front=front, floor=0.8, label="training (s)")
+    models = cards().loc[["elsewhere", "small", "large", "chance"]]
+    front = np.array([False, True, True, True])
+    ax = plotting.plot_pareto(models, "seconds", front=front, floor=0.8, label="training (s)")
     key = ax.get_legend().get_texts()
-    assert [text.get_text() for text in key] == ["1 large", "2 small", "3 chance"]
+    assert [text.get_text() for text in key] == ["2 small", "3 large", "4 chance"]  # their rows in the table
     assert [text.get_fontweight() for text in key] == ["bold"] * 3
+    assert [text.get_text() for text in ax.texts] == ["2", "3", "4"]
     *points, step = ax.get_lines()
     assert [p.get_marker() for p in points] == ["o", "o", "v"]
     assert points[2].get_ydata()[0] == 80  # drawn at the floor
     assert step.get_xdata().tolist() == [10, 100]
     assert (ax.get_xscale(), ax.get_xlabel()) == ("log", "training (s)")
+
+
+def test_plot_pareto_writes_the_numbers_of_close_points_apart():
+    models = pd.DataFrame({"test_accuracy": [0.9] * 6 + [0.8], "seconds": [10.0] * 6 + [99.0]})
+    ax = plotting.plot_pareto(models, "seconds", front=np.ones(7, bool))
+    places = np.array([text.get_position() for text in ax.texts[:6]])  # beside one and the same point
+    distances = np.linalg.norm(places[:, None] - places, axis=2)[np.triu_indices(6, k=1)]
+    assert distances.min() > 7
 
 
 def test_plot_pareto_refuses_what_it_cannot_draw():

@@ -46,8 +46,8 @@ def plot_pareto(
     Returns
     -------
     Axes
-        A numbered point for each model, by falling score; the key to the right names them, those on the front
-        in bold. The front is a step line: at each cost, the best score that can be had for it.
+        A numbered point for each model, in the table's order; the key to the right names them, those on the
+        front in bold. The front is a step line: at each cost, the best score that can be had for it.
     """
     missing = [column for column in (cost, score) if column not in table]
     if missing:
@@ -55,17 +55,16 @@ def plot_pareto(
     chosen = np.asarray(front)
     if chosen.shape != (len(table),) or chosen.dtype != bool:
         raise ValueError(f"front: expected {len(table)} values True or False, found {front!r}")
-    models = table[[cost, score]].astype(float).assign(front=chosen).dropna()
-    models = models.sort_values(score, ascending=False, kind="stable")
+    models = table[[cost, score]].astype(float)
+    models = models.assign(front=chosen, number=np.arange(1, len(table) + 1)).dropna()
     if models.empty or not (models[cost] > 0).all():
         raise ValueError(f"table: expected numbers above 0 in {cost}, found {table[cost].tolist()}")
     ax = new_axes((8, 4.2)) if ax is None else ax
-    rows = zip(models.index, models[cost], models[score], models["front"], strict=True)
-    for number, (name, x, value, on_front) in enumerate(rows, start=1):
+    columns = (models["number"], models.index, models[cost], models[score], models["front"])
+    for number, name, x, value, on_front in zip(*columns, strict=True):
         y, marker = 100 * max(value, floor), "v" if value < floor else "o"
         colour = COLOURS[0] if on_front else "0.45"
-        ax.plot(x, y, marker, color=colour, ms=15, alpha=0.9, label=f"{number} {name}", zorder=3)
-        ax.annotate(str(number), (x, y), color="white", fontsize=SMALL, ha="center", va="center", zorder=4)
+        ax.plot(x, y, marker, color=colour, ms=6, alpha=0.8, label=f"{number} {name}", zorder=3)
     drawn = models[models["front"] & (models[score] >= floor)].sort_values(cost)
     ax.step(drawn[cost], 100 * drawn[score], where="post", color=COLOURS[0], lw=1, zorder=2)
     ax.set(xscale="log", xlabel=label or cost.replace("_", " "), ylabel=f"{score.replace('_', ' ')} (%)")
@@ -82,12 +81,43 @@ def plot_pareto(
     )
     for text, on_front in zip(key.get_texts(), models["front"], strict=True):
         text.set_fontweight("bold" if on_front else "normal")
+    points = np.column_stack([models[cost], 100 * np.maximum(models[score], floor)])
+    _write_numbers(ax, points, models["number"], models["front"])
     return ax
+
+
+def _write_numbers(ax: Axes, points: np.ndarray, numbers: pd.Series, front: pd.Series) -> None:
+    """Write a number beside each point where neither a point nor another number is, a line to it if far."""
+    ax.margins(0.06, 0.1)
+    if isinstance(ax.figure, Figure):
+        ax.figure.draw_without_rendering()  # the key has taken its room
+    places = ax.transData.transform(points) * 72 / ax.figure.dpi  # in typographic points
+    angles = np.deg2rad([135, 90, 180, 45, 225, 315, 0, 270])  # first where the front's line does not run
+    around = np.concatenate([r * np.column_stack([np.cos(angles), np.sin(angles)]) for r in (10, 16, 24, 34)])
+    taken = places
+    for number, point, place, on_front in zip(numbers, points, places, front, strict=True):
+        room = np.linalg.norm((place + around)[:, None] - taken, axis=2).min(axis=1)
+        free = np.flatnonzero(room >= 9.5)
+        step = around[free[0] if free.size else room.argmax()]
+        taken = np.vstack([taken, place + step])
+        ax.annotate(
+            str(number),
+            point,
+            step,
+            textcoords="offset points",
+            color=COLOURS[0] if on_front else "0.25",
+            fontsize=SMALL,
+            fontweight="bold" if on_front else "normal",
+            ha="center",
+            va="center",
+            zorder=4,
+            arrowprops={"arrowstyle": "-", "color": "0.6", "lw": 0.5} if np.hypot(*step) > 11 else None,
+        )
 
 
 def _plain_ticks(ax: Axes, *, decades: float) -> None:
     """Write numbers as people do below a logarithmic axis."""
-    steps = [1.0] if decades > 3 else [1.0, 2.0, 5.0] if decades > 0.7 else [1.0, *np.arange(1.5, 10, 0.5)]
+    steps = [1.0] if decades > 2 else [1.0, 2.0, 5.0] if decades > 0.7 else [1.0, *np.arange(1.5, 10, 0.5)]
     ax.xaxis.set_major_locator(LogLocator(subs=steps, numticks=20))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
     ax.minorticks_off()

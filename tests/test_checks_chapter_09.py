@@ -5,7 +5,7 @@ from math import comb
 import numpy as np
 import pytest
 from judging import right, wrong
-from scipy import stats
+from scipy import special, stats
 
 from fmnist_lessons.checks import chapter_09 as check
 
@@ -52,6 +52,14 @@ def test_on_the_front(capsys):
         (lambda c, s: ~np.array(_front(c, s)), "the ones that are beaten"),
         (lambda c, s: [True] * len(c), "no model is ever beaten"),
         (lambda c, s: s == s.max(), "the best score alone"),
+        (
+            lambda c, s: [
+                not any(beats for beats in (c < c[i]) & (s >= s[i]) | (c == c[i]) & (s > s[i]))
+                and not ((c[:i] == c[i]) & (s[:i] == s[i])).any()
+                for i in range(len(c))
+            ],
+            "equal in both are on the front together",
+        ),
         (lambda c, s: np.flatnonzero(_front(c, s)), "values of kind bool"),
         (lambda c, s: [True], "shape"),
         (lambda c, s: 1, "to be an array"),
@@ -71,6 +79,11 @@ def _piles(a, b):
 def _exact(a, b):
     x, y = _piles(a, b)
     return stats.binomtest(x, x + y).pvalue if x + y else 1.0
+
+
+def _binomial(a, b, alternative):
+    x, y = _piles(a, b)
+    return stats.binomtest(x, x + y, alternative=alternative).pvalue if x + y else 1.0
 
 
 def _tail(a, b):
@@ -97,6 +110,12 @@ def test_p_value(capsys):
     ("answer", "says"),
     [
         (_tail, "one tail"),
+        (lambda a, b: _binomial(a, b, "less"), "one tail, that of fewer"),
+        (lambda a, b: _binomial(a[::-1], b[::-1], "greater"), "one tail"),
+        (lambda a, b: stats.binomtest(_piles(a, b)[0], max(1, sum(_piles(a, b)))), r"take its \.pvalue"),
+        (lambda a, b: _exact(a, b) if sum(_piles(a, b)) else 0.0, "no split is more even, so p is 1"),
+        (lambda a, b: stats.binomtest(int((a ^ b).sum()), len(a)).pvalue, "which of the two was better"),
+        (lambda a, b: abs((a - b).sum()), "True − False is not defined"),
         (lambda a, b: 2 * _tail(a, b), "1 at most"),
         (lambda a, b: _exact(a, ~b), "on which the two agree"),
         (_normal, "normal approximation"),
@@ -105,7 +124,7 @@ def test_p_value(capsys):
         (lambda a, b: abs(a.mean() - b.mean()), "not a p-value"),
         (lambda a, b: 1 - _exact(a, b), "1 minus"),
         (lambda a, b: stats.binomtest(_piles(a, b)[0], len(a)).pvalue, "are no tosses|too (small|large)"),
-        (lambda a, b: stats.binomtest(_piles(a, b)[0], sum(_piles(a, b))).pvalue, "stopped with"),
+        (lambda a, b: stats.binomtest(_piles(a, b)[0], sum(_piles(a, b))).pvalue, "no toss: return 1"),
         (lambda a, b: 0.3, "too (small|large)"),
         (_piles, "one number"),
     ],
@@ -160,7 +179,12 @@ def test_bootstrap_interval(capsys):
         ),
         (_formula, "formula with 1.96"),
         (lambda a, b, i: np.quantile(a[i].mean(axis=1), [0.025, 0.975]), "first accuracy alone"),
-        (lambda a, b, i: np.quantile(a[i] - b[i], [0.025, 0.975]), "stopped with"),
+        (lambda a, b, i: np.quantile((a[i] ^ b[i]).mean(axis=1), [0.025, 0.975]), "without a sign"),
+        (
+            lambda a, b, i: np.quantile(abs(a[i].mean(axis=1) - b[i].mean(axis=1)), [0.025, 0.975]),
+            "which of the two was better is lost",
+        ),
+        (lambda a, b, i: np.quantile((a[i] - b[i]).mean(axis=1), [0.025, 0.975]), r"or \.astype\(int\)"),
         (lambda a, b, i: a.mean() - b.mean(), "to be an array"),
         (lambda a, b, i: np.zeros(3), "shape"),
         (lambda a, b, i: [0.0, 0.0], "values not right"),
@@ -190,6 +214,13 @@ def _in_a_loop(p, level):
     return [value in holds for value in p]
 
 
+def _from_the_largest(p, level):
+    left = dict(enumerate(sorted(p)))
+    while left and left[len(left) - 1] * (len(p) - len(left) + 1) >= level:
+        left.popitem()
+    return [value in left.values() for value in p]
+
+
 def test_still_significant(capsys):
     right(check.still_significant, _holm, capsys)
     right(check.still_significant, _in_a_loop, capsys)
@@ -207,6 +238,9 @@ def test_still_significant(capsys):
             lambda p, level: _holm(p, level, factors=np.arange(1, len(p) + 1)),
             "the smallest one is multiplied by m",
         ),
+        (_from_the_largest, "Hochberg"),
+        (lambda p, level: _holm(p, level)[np.argsort(p)][np.argsort(p)], "sorts a second time"),
+        (lambda p, level: p * np.arange(len(p), 0, -1) < level, "sort first"),
         (lambda p, level: ~_holm(p, level), "do not hold"),
         (lambda p, level: p[_holm(p, level)], "values of kind bool"),
         (lambda p, level: np.zeros(len(p), bool), "values not right"),
@@ -229,6 +263,16 @@ def _gaps(confidence, hits, bins):
 def _error(c, r, k):
     n, gaps = _gaps(c, r, k)
     return float(np.sum(n * np.abs(gaps)) / len(c))
+
+
+def _from_the_middle(c, r, k):
+    groups = (c * k).astype(int)
+    return sum(abs((r - (groups + 0.5) / k)[groups == g].sum()) for g in range(k)) / len(c)
+
+
+def _by_quantiles(c, r, k):
+    groups = np.searchsorted(np.quantile(c, np.arange(1, k) / k), c)
+    return sum(abs((r - c)[groups == g].sum()) for g in range(k)) / len(c)
 
 
 def test_calibration_error(capsys):
@@ -259,6 +303,8 @@ def test_calibration_error(capsys):
         (lambda c, r, k: len(c) * _error(c, r, k), "divide by their number"),
         (lambda c, r, k: np.abs(r - c).mean(), "image by image"),
         (lambda c, r, k: 100 * _error(c, r, k), "per cent"),
+        (_from_the_middle, "the middle of each group"),
+        (_by_quantiles, "equally many images"),
         (lambda c, r, k: 0.2, "too (small|large)"),
         (lambda c, r, k: _gaps(c, r, k), "one number"),
     ],
@@ -286,6 +332,10 @@ def test_best_temperature(capsys):
     )
 
 
+def _all_columns(y, z):
+    return -np.log(special.softmax(z, axis=1)[:, y]).mean()
+
+
 def _most_accurate(y, z, t):
     return t[np.argmax([np.mean((z / each).argmax(axis=1) == y) for each in t])]
 
@@ -301,6 +351,22 @@ def _most_accurate(y, z, t):
             "model surest",
         ),
         (_most_accurate, "not the accuracy"),
+        (lambda y, z, t: min(t, key=lambda each: _all_columns(y, z / each)), "pick n columns"),
+        (
+            lambda y, z, t: min(
+                t, key=lambda each: np.square(special.softmax(z / each, axis=1) - np.eye(10)[y]).sum()
+            ),
+            "Brier",
+        ),
+        (
+            lambda y, z, t: min(
+                t,
+                key=lambda each: abs(
+                    special.softmax(z / each, axis=1).max(axis=1).mean() - (z.argmax(axis=1) == y).mean()
+                ),
+            ),
+            "nearest",
+        ),
         (lambda y, z, t: 1.0, "changes nothing"),
         (lambda y, z, t: 1 / t[np.argmin(_losses(y, z, t))], "one divided by it|divide"),
         (lambda y, z, t: 0.4, "too (small|large)"),
@@ -321,6 +387,12 @@ def _joined(y, m, chosen):
 def test_next_member(capsys):
     right(check.next_member, lambda y, m, c: int(np.argmin(_joined(y, m, c))), capsys)
     right(check.next_member, lambda y, m, c: np.argmin(_joined(y, m, c)), capsys)
+
+
+def _running(y, m, chosen):
+    before = np.sum([m[i] for i in chosen], axis=0) / len(chosen) if chosen else np.full(m[0].shape, np.nan)
+    means = (before * len(chosen) + m) / (len(chosen) + 1)
+    return -np.log(means[:, np.arange(len(y)), y]).mean(axis=1)
 
 
 def _only_new(y, m, chosen):
@@ -344,6 +416,8 @@ def _mean_of_two(y, m, chosen):
     [
         (lambda y, m, c: int(np.argmin(_joined(y, m, []))), "best model alone"),
         (_only_new, "a second time"),
+        (lambda y, m, c: int(np.argmin(_joined(y, m, [*set(c)]))), "counts twice"),
+        (lambda y, m, c: int(np.argmin(_running(y, m, c))), "the mean of nothing is nan"),
         (_most_right, "accuracy highest"),
         (_mean_of_two, "counts as one model"),
         (lambda y, m, c: int(np.argmax(_joined(y, m, c))), "loss largest"),
@@ -367,7 +441,7 @@ def test_supported(capsys):
     ("answer", "says"),
     [
         (["a", "b", "d", "g"], "b is not supported: over the seeds"),
-        (["c"], "c is not supported: within the margin"),
+        (["c"], "c is not supported: within the margin .* from −0.2 to \\+0.4 points"),
         (["a", "d", "e"], "e is not supported: a temperature changes no order"),
         (["f"], "f is not supported: .* another kind"),
         (["a", "d"], "not all that are right are chosen$|not all that are right are chosen\\."),

@@ -11,20 +11,41 @@ from math import comb, sqrt
 from typing import Any
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import softmax
+from scipy.stats import binom, norm
 
 from ..calibration import reliability_table
 from ..evaluation import pareto_front
 from ..significance import holm, mcnemar
-from . import Function, expect_array, expect_result, expect_results, expect_supported, task
+from . import (
+    Function,
+    Wrong,
+    expect_array,
+    expect_number,
+    expect_result,
+    expect_results,
+    expect_supported,
+    task,
+)
 
 _BOOLS = partial(expect_array, kind="bool")
+_SIGN_LOST = "without a sign: which of the two was better is lost"
+_NO_MINUS = (("boolean subtract", "True − False is not defined; take the means first, or .astype(int)"),)
 
 
 def _front(costs: np.ndarray, scores: np.ndarray, beats: Function) -> np.ndarray:
     """The models that none beats; ``beats(c, s, cost, score)``: does (c, s) beat (cost, score)?"""
     pairs = list(zip(costs, scores, strict=True))
     return np.array([not any(beats(*other, *own) for other in pairs) for own in pairs])
+
+
+def _scan(costs: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """From the cheapest model on, those that are better than all before: one of several that are equal."""
+    order = np.lexsort((-scores, costs))
+    before = np.maximum.accumulate([-np.inf, *scores[order]])[:-1]
+    front = np.zeros(len(costs), bool)
+    front[order] = scores[order] > before
+    return front
 
 
 @task(
@@ -74,6 +95,7 @@ def on_the_front(function: Function) -> str:
         ),
         (lambda c, s: ~pareto_front(c, s), "these are the ones that are beaten; asked are the others"),
         (lambda c, s: np.ones(len(c), bool), "no model is ever beaten here"),
+        (_scan, "models equal in both are on the front together"),
         (
             lambda c, s: s == s.max(),
             "this is the best score alone; a cheaper one that nobody beats is on the front, too",
@@ -102,6 +124,12 @@ def _unpaired(a: np.ndarray, b: np.ndarray) -> float:
     return float(2 * norm.sf(abs(a.mean() - b.mean()) / sqrt(2 * p * (1 - p) / len(a))))
 
 
+def _read_p(answer: Any, name: str) -> float:
+    if hasattr(answer, "pvalue"):
+        raise Wrong(f"{name}: this is all that binomtest returns; take its .pvalue")
+    return expect_number(answer, name)
+
+
 def _normal(b: int, c: int, n: int) -> float:
     return float(2 * norm.sf(abs(b - c) / sqrt(b + c))) if b + c else 1.0
 
@@ -123,7 +151,16 @@ def _corrected(b: int, c: int, n: int) -> float:
 def p_value(function: Function) -> str:
     """Try `function(first, second)`, the exact p-value of McNemar's test."""
     mistakes = (
+        (
+            _with(lambda b, c, n: np.nan if b + c else 0.0),
+            "no image differs: no split is more even, so p is 1",
+        ),
         (_with(lambda b, c, n: _tails(b, b + c)), "this is one tail; asked are both"),
+        (_with(lambda b, c, n: binom.cdf(b, b + c, 0.5)), "this is one tail, that of fewer; asked are both"),
+        (
+            _with(lambda b, c, n: binom.sf(b - 1, b + c, 0.5)),
+            "this is one tail, that of more; asked are both",
+        ),
         (
             _with(lambda b, c, n: 2 * _tails(b, b + c)),
             "twice a tail is more than 1 when the piles are equal; a probability is 1 at most",
@@ -135,6 +172,10 @@ def p_value(function: Function) -> str:
         (_with(_normal), "this is the normal approximation; asked is the exact binomial one"),
         (_with(_corrected), "this is the approximation with a correction; asked is the exact binomial one"),
         (_unpaired, "the two accuracies are compared as if each model had images of its own: use the pairs"),
+        (
+            _with(lambda b, c, n: min(1.0, 2 * _tails(b + c, n))),
+            f"first ^ second throws both piles together, {_SIGN_LOST}",
+        ),
         (_with(lambda b, c, n: abs(b - c) / n), "this is the difference of the accuracies, not a p-value"),
         (_with(lambda b, c, n: 1 - mcnemar_of(b, c)), "this is 1 minus the p-value"),
         (
@@ -151,7 +192,9 @@ def p_value(function: Function) -> str:
             (first, second),
             _mcnemar_p,
             f"the p-value for {only_first} against {only_second} images",
+            read=_read_p,
             mistakes=mistakes,
+            errors=(*_NO_MINUS, ("not less than 1", "there is no toss: return 1")),
         )
     return "It speaks of these two networks, and of no other seed."
 
@@ -192,12 +235,17 @@ def _by_formula(a: np.ndarray, b: np.ndarray, draws: np.ndarray) -> np.ndarray:
 )
 def bootstrap_interval(function: Function) -> str:
     """Try `function(first, second, draws)`, the middle 95 % of the resampled differences."""
-    rng = np.random.default_rng(93)
+    rng = np.random.default_rng(115)
     cases = []
-    for n, resamples in ((60, 200), (35, 400)):
-        first = rng.random(n) < 0.9
-        cases.append((first, first ^ (rng.random(n) < 0.15), rng.integers(0, n, (resamples, n))))
+    for n, resamples in ((60, 200), (35, 400)):  # each is right alone somewhere; both intervals hold 0
+        first, second = rng.random(n) < 0.8, rng.random(n) < 0.75
+        cases.append((first, second, rng.integers(0, n, (resamples, n))))
     mistakes = (
+        (lambda a, b, i: np.quantile((a[i] ^ b[i]).mean(axis=1), [0.025, 0.975]), _SIGN_LOST),
+        (
+            lambda a, b, i: np.quantile(np.abs(a[i].mean(axis=1) - b[i].mean(axis=1)), [0.025, 0.975]),
+            _SIGN_LOST,
+        ),
         (lambda a, b, i: _resampled(a, b, i, 0.05, 0.95), "this holds the middle 90 %; asked are 95 %"),
         (lambda a, b, i: _resampled(a, b, i, 0.05, 1.0), "leave out 2.5 % on each side"),
         (lambda a, b, i: _resampled(a, b, i, 0.005, 0.995), "this holds the middle 99 %; asked are 95 %"),
@@ -217,7 +265,9 @@ def bootstrap_interval(function: Function) -> str:
         ),
     )
     for inputs in cases:
-        expect_result(function, inputs, _interval, "the interval", mistakes=mistakes, rtol=1e-6)
+        expect_result(
+            function, inputs, _interval, "the interval", mistakes=mistakes, errors=_NO_MINUS, rtol=1e-6
+        )
     return "No formula, no normal distribution. But it knows nothing of the seeds."
 
 
@@ -232,6 +282,20 @@ def _steps(p: np.ndarray, level: float, factors: np.ndarray, *, stop: bool) -> n
     safe = np.zeros(len(p), bool)
     safe[order] = np.logical_and.accumulate(passed) if stop else passed
     return safe
+
+
+def _step_up(p: np.ndarray, level: float) -> np.ndarray:
+    """From the largest p-value down, until one passes: that one and all smaller ones (Hochberg)."""
+    order = np.argsort(p, kind="stable")
+    passed = np.flatnonzero(p[order] * _left(p) < level)
+    safe = np.zeros(len(p), bool)
+    safe[order[: passed.max(initial=-1) + 1]] = True
+    return safe
+
+
+def _sorted_again(p: np.ndarray, level: float) -> np.ndarray:
+    order = np.argsort(p, kind="stable")
+    return np.asarray(_significant(p, level)[order][order])
 
 
 def _false_discovery(p: np.ndarray, level: float) -> np.ndarray:
@@ -260,13 +324,20 @@ def _left(p: np.ndarray) -> np.ndarray:
 def still_significant(function: Function) -> str:
     """Try `function(p_values, level)`, which comparisons hold after Holm's correction."""
     cases = (
+        (np.array([0.002, 0.6, 0.018, 0.045, 0.001, 0.016, 0.03]), 0.05),  # most mistakes differ on it
         (np.array([0.028, 0.001, 0.2, 0.012, 0.045]), 0.05),
         (np.array([0.004, 0.02, 0.015, 0.6, 0.011]), 0.05),
         (np.array([0.04, 0.03, 0.02]), 0.05),
         (np.array([0.001, 0.04, 0.02, 0.045]), 0.1),
         (np.array([0.04]), 0.05),
     )
+    unsorted = "the factors belong to the sorted p-values: m to the smallest, 1 to the largest; sort first"
     mistakes = (
+        (
+            _step_up,
+            "this goes down from the largest p-value to the first that passes (Hochberg); Holm's method goes "
+            "up from the smallest and ends at the first that fails",
+        ),
         (lambda p, level: p < level, "nothing is corrected: each is judged as if it were the only one"),
         (
             lambda p, level: p * len(p) < level,
@@ -280,6 +351,12 @@ def still_significant(function: Function) -> str:
             lambda p, level: np.sort(_significant(p, level))[::-1],
             "the result is in the order of the sorted p-values; bring it back into the old order",
         ),
+        (
+            _sorted_again,
+            "passed[order] sorts a second time; result[order] = passed puts each back into its place",
+        ),
+        (lambda p, level: p * _left(p) < level, unsorted),
+        (lambda p, level: np.logical_and.accumulate(p * _left(p) < level), unsorted),
         (
             _false_discovery,
             "this controls the share of false alarms (Benjamini and Hochberg), not that of any",
@@ -316,6 +393,17 @@ def _error(confidence: np.ndarray, right: np.ndarray, bins: int, fold: Function 
     return float(fold(gaps, images))
 
 
+def _from_middles(confidence: np.ndarray, right: np.ndarray, bins: int) -> float:
+    table = _table(confidence, right, bins)
+    gaps = table["accuracy"] - (table["low"] + table["high"]) / 2
+    return float(np.average(np.abs(gaps), weights=table["images"]))
+
+
+def _equal_count(confidence: np.ndarray, right: np.ndarray, bins: int) -> float:
+    groups = np.array_split(np.argsort(confidence, kind="stable"), bins)
+    return float(sum(abs((right[g] - confidence[g]).sum()) for g in groups) / len(confidence))
+
+
 @task(
     "9.5",
     hints=(
@@ -333,8 +421,9 @@ def calibration_error(function: Function) -> str:
     rng = np.random.default_rng(95)
     cases = []
     for n, bins in ((80, 5), (200, 10), (30, 15)):
-        # some groups are too sure, some too modest; no confidence on a bound
-        confidence = (rng.integers(bins * 10 // 2 + bins, 10 * bins, n) + 0.37) / (10 * bins)
+        # some groups are too sure, some too modest; no confidence on a bound, no two alike
+        tenths = rng.integers(bins * 10 // 2 + bins, 10 * bins, n) + rng.uniform(0.2, 0.8, n)
+        confidence = tenths / (10 * bins)
         cases.append((confidence, rng.random(n) < np.clip(1.5 - confidence, 0, 1), bins))
     mistakes = (
         (
@@ -374,6 +463,8 @@ def calibration_error(function: Function) -> str:
             "the distance is taken image by image; asked is that of the means of a group",
         ),
         (lambda c, r, k: 100 * _error(c, r, k), "this is in per cent; asked is a share"),
+        (_from_middles, "this takes the middle of each group; asked is the mean confidence of its images"),
+        (_equal_count, "these are groups of equally many images; asked are groups of equal width"),
     )
     expect_results(function, _error, cases, mistakes, "the calibration error")
     return "With another number of groups it is another number: say which one you took."
@@ -387,6 +478,14 @@ def _loss(labels: np.ndarray, logits: np.ndarray, temperature: float) -> float:
 
 def _best(labels: np.ndarray, logits: np.ndarray, grid: np.ndarray, loss: Function = _loss) -> float:
     return float(grid[int(np.argmin([loss(labels, logits, t) for t in grid]))])
+
+
+def _shares(logits: np.ndarray, temperature: float) -> np.ndarray:
+    return np.asarray(softmax(logits / temperature, axis=1))
+
+
+def _brier(labels: np.ndarray, logits: np.ndarray, temperature: float) -> float:
+    return float(((_shares(logits, temperature) - np.eye(10)[labels]) ** 2).mean())
 
 
 def _certain(labels: np.ndarray, logits: np.ndarray, temperature: float) -> float:
@@ -408,10 +507,12 @@ def best_temperature(function: Function) -> str:
     """Try `function(labels, logits, temperatures)`, the one with the smallest cross-entropy."""
     cases = []
     grid = np.array([0.25, 0.4, 0.6, 1.0, 1.5, 2.5, 4.0])
-    for seed, factor in ((3, 0.6), (2, 2.5), (1, 0.4), (4, 1.0)):
+    # in the last case some labels are wrong: what has the smallest loss is not the nearest to the accuracy
+    for seed, factor, wrong in ((3, 0.6, 0), (2, 2.5, 0), (1, 0.4, 0), (4, 1.0, 0), (5, 2.5, 0.2)):
         rng = np.random.default_rng(960 + seed)
         logits = rng.normal(0, 2, (600, 10))
-        labels = np.array([rng.choice(10, p=np.exp(z) / np.exp(z).sum()) for z in logits])
+        labels = np.array([rng.choice(10, p=p) for p in _shares(logits, 1)])
+        labels = np.where(rng.random(600) < wrong, rng.integers(0, 10, 600), labels)
         cases.append((labels, factor * logits, grid))
     mistakes = (
         (
@@ -423,8 +524,14 @@ def best_temperature(function: Function) -> str:
             "the logits are multiplied by the temperature; divide",
         ),
         (
+            lambda y, z, t: _best(y, z, t, _brier),
+            "this one has the smallest squared distance (Brier score), or the mean confidence nearest to the "
+            "accuracy; asked is the smallest cross-entropy",
+        ),
+        (
             lambda y, z, t: _best(y, z, t, lambda y, z, t: -_loss(y, z, t)),
-            "this one has the largest cross-entropy, or the sign is missing",
+            "this one has the largest cross-entropy: is the sign missing? Or does [:, labels] pick n columns "
+            "for each image, where [np.arange(n), labels] picks one",
         ),
         (
             lambda y, z, t: _best(y, z, t, _certain),
@@ -486,6 +593,14 @@ def next_member(function: Function) -> str:
             lambda y, m, c: _next(y, m, []),
             "this is the best model alone; asked is the one that helps those already chosen most",
         ),
+        (
+            lambda y, m, c: -1 if c else 0,
+            "chosen is empty here, and with an empty list the mean of nothing is nan; then argmin gives 0",
+        ),
+        (
+            lambda y, m, c: _next(y, m, sorted(set(c))),
+            "a model that is in twice counts twice; a set forgets it",
+        ),
         (_next_new, "a model may be taken a second time, and here that helps most"),
         (_next_by_accuracy, "this one makes the accuracy highest; asked is the smallest cross-entropy"),
         (
@@ -503,7 +618,7 @@ def next_member(function: Function) -> str:
 def _panels() -> list[tuple[np.ndarray, np.ndarray, list[int]]]:
     """Panels of six models that are good at different classes, and those already chosen."""
     panels = []
-    for seed, chosen in ((31, [4, 1]), (149, [1, 1, 1, 4]), (0, [1, 1, 1, 4])):
+    for seed, chosen in ((31, [4, 1]), (149, [1, 1, 1, 4]), (0, [1, 1, 1, 4]), (97, [0, 0, 0, 5])):
         rng = np.random.default_rng(970 + seed)
         labels = rng.integers(0, 10, 60)
         logits = rng.normal(0, 1, (6, 60, 10))
@@ -523,7 +638,7 @@ _SUPPORTED = {
 }
 _UNSUPPORTED = {
     "b": "over the seeds the difference is within its margin; one pair of fits is no recipe",
-    "c": "within the margin means not decided; a difference of 0.3 points either way is possible",
+    "c": "within the margin means not decided; anything from −0.2 to +0.4 points is possible",
     "e": "a temperature changes no order of classes, and so no answer",
     "f": "the interval is for other images of the same kind; a customer's photos are another kind",
 }

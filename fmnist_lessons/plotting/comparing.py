@@ -111,6 +111,7 @@ def _write_numbers(ax: Axes, points: np.ndarray, numbers: pd.Series, front: pd.S
             ha="center",
             va="center",
             zorder=4,
+            bbox={"boxstyle": "square,pad=0.05", "fc": "white", "ec": "none", "alpha": 0.7},
             arrowprops={"arrowstyle": "-", "color": "0.6", "lw": 0.5} if np.hypot(*step) > 11 else None,
         )
 

@@ -10,9 +10,7 @@ from scipy import special, stats
 from fmnist_lessons.checks import chapter_09 as check
 
 
-@pytest.fixture(autouse=True)
-def _checks_raise(monkeypatch):
-    monkeypatch.setenv("FMNIST_CHECKS", "raise")
+pytestmark = pytest.mark.usefixtures("checks_raise")
 
 
 # 9.1

@@ -6,7 +6,6 @@ from judging import right, wrong
 
 from fmnist_lessons.checks import chapter_05 as check
 
-
 pytestmark = pytest.mark.usefixtures("checks_raise")
 
 

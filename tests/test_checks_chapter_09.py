@@ -9,7 +9,6 @@ from scipy import special, stats
 
 from fmnist_lessons.checks import chapter_09 as check
 
-
 pytestmark = pytest.mark.usefixtures("checks_raise")
 
 

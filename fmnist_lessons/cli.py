@@ -60,7 +60,7 @@ def run(asked: Chapters = None) -> None:
 def _run_one(chapter: str, path: Path, notebook: "NotebookNode", here: "Machine") -> None:
     """Execute one notebook with a bar, then put it and its times in place."""
     from . import notebooks as nb
-    from .progress import chapter_time, in_words, read_timings, tqdm, write_timings
+    from .progress import chapter_time, expectation, in_words, read_timings, tqdm, write_timings
 
     title = f"{path.parent.name}/{path.stem}"
     before = read_timings().get(title, {}).get("cells", [])
@@ -89,7 +89,8 @@ def _run_one(chapter: str, path: Path, notebook: "NotebookNode", here: "Machine"
         took = {"seconds": total, "device": here.device, "kind": here.kind, "cells": seconds}
         took["fits"] = read_timings(fits)
     write_timings({**read_timings(), title: took})
-    nb.tell_time(notebook, chapter_time(chapter))
+    now_known = {expectation(fit): expectation(fit, (s, here.device)) for fit, s in took["fits"].items()}
+    nb.tell_times(notebook, chapter_time(chapter), now_known)
     notebook.metadata["fmnist"] = {"records": nb.records_digest(chapter)}
     nb.save(notebook, path)
     typer.echo(f"{title}: {in_words(total)}")

@@ -7,7 +7,7 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -194,13 +194,25 @@ def run_cells(
     notebook.metadata["language_info"] = {"name": "python"}
 
 
-def tell_time(notebook: NotebookNode, time: str) -> None:
-    """Let the stored banner tell the time of this very run, which was not known when it was printed."""
-    for cell in code_cells(notebook):
-        for output in cell.outputs:
-            if BANNER_MIME in output.get("data", {}):
-                text = output["data"]["text/plain"]
-                output["data"]["text/plain"] = re.sub(r"(?m)^Time {6}.*$", f"Time      {time}", text)
+def tell_times(notebook: NotebookNode, chapter: str, fits: Mapping[str, str]) -> None:
+    """Let the stored outputs tell the times of this very run, which were not known when they were printed.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Changed in place.
+    chapter : str
+        What the banner is to say of the chapter's time.
+    fits : mapping of str to str
+        The line that was printed before a fit, and what it is to say.
+    """
+    for output in itertools.chain.from_iterable(cell.outputs for cell in code_cells(notebook)):
+        if BANNER_MIME in output.get("data", {}):
+            text = output["data"]["text/plain"]
+            output["data"]["text/plain"] = re.sub(r"(?m)^Time {6}.*$", f"Time      {chapter}", text)
+        elif output.output_type == "stream":
+            lines = output["text"].split("\n")
+            output["text"] = "\n".join(fits.get(line, line) for line in lines)
 
 
 def records_digest(chapter: str) -> str:

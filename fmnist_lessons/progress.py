@@ -42,10 +42,14 @@ def in_words(seconds: float) -> str:
 
 def say_expected(title: str, expected: tuple[float, str] | None) -> None:
     """Print the time that a fit is expected to take, before it starts."""
+    print(expectation(title, expected))
+
+
+def expectation(title: str, expected: tuple[float, str] | None = None) -> str:
+    """Return the sentence on how long a fit takes; `expected` is seconds, and on what they were measured."""
     if expected:
-        print(f"{title}: expect about {in_words(expected[0])} (measured on {expected[1]}).")
-    else:
-        print(f"{title}: no time measured yet.")
+        return f"{title}: expect about {in_words(expected[0])} (measured on {expected[1]})."
+    return f"{title}: no time measured yet."
 
 
 def fit_time(chapter: str, title: str, key: str = "", device: str = "") -> tuple[float, str] | None:

@@ -3,6 +3,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from fmnist_lessons import notebooks as nb
 from fmnist_lessons.lesson import BANNER_MIME
+from fmnist_lessons.progress import expectation
 
 SOURCE = """---
 jupytext:
@@ -78,10 +79,17 @@ def test_variables_are_set_for_the_kernel_and_put_back(monkeypatch):
     assert "FMNIST_B" not in nb.os.environ
 
 
-def test_the_stored_banner_tells_the_time_of_its_own_run():
+def test_the_stored_outputs_tell_the_times_of_their_own_run():
     data = {"text/plain": "Mode      live\nTime      not measured yet", BANNER_MIME: {}}
-    cell = new_code_cell("start()", outputs=[new_output("display_data", data=data)])
-    notebook = new_notebook(cells=[cell])
-    nb.tell_time(notebook, "about 4 min (measured on a CPU)")
+    banner = new_code_cell("start()", outputs=[new_output("display_data", data=data)])
+    printed = f"{expectation('A fit')}\n{expectation('Another A fit', (2, 'a CPU'))}\n"
+    fits = new_code_cell("fit()", outputs=[new_output("stream", name="stdout", text=printed)])
+    notebook = new_notebook(cells=[banner, fits])
+    now_known = {expectation("A fit"): expectation("A fit", (50, "a CPU"))}
+    nb.tell_times(notebook, "about 4 min (measured on a CPU)", now_known)
     told = notebook.cells[0].outputs[0].data["text/plain"]
     assert told == "Mode      live\nTime      about 4 min (measured on a CPU)"
+    assert notebook.cells[1].outputs[0].text.splitlines() == [
+        "A fit: expect about 50 s (measured on a CPU).",
+        "Another A fit: expect about 2 s (measured on a CPU).",
+    ]

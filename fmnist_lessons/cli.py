@@ -86,10 +86,10 @@ def _run_one(chapter: str, path: Path, notebook: "NotebookNode", here: "Machine"
         start = time.perf_counter()
         nb.run_cells(notebook, environment=environment, on_cell=on_cell)
         total = round(time.perf_counter() - start, 1)
-        took = {"seconds": total, "device": here.device, "kind": here.kind, "cells": seconds}
-        took["fits"] = read_timings(fits)
+        took_fits = read_timings(fits)
+    took = {"seconds": total, "device": here.device, "kind": here.kind, "cells": seconds, "fits": took_fits}
     write_timings({**read_timings(), title: took})
-    now_known = {expectation(fit): expectation(fit, (s, here.device)) for fit, s in took["fits"].items()}
+    now_known = {expectation(fit): expectation(fit, (s, here.device)) for fit, s in took_fits.items()}
     nb.tell_times(notebook, chapter_time(chapter), now_known)
     notebook.metadata["fmnist"] = {"records": nb.records_digest(chapter)}
     nb.save(notebook, path)

@@ -100,7 +100,10 @@ def _run_one(chapter: str, path: Path, notebook: "NotebookNode", here: "Machine"
 def record(
     asked: Chapters = None,
     seeds: Annotated[
-        str | None, typer.Option(help="Such as 0-4 or 0,2,5; without it, those that the chapter names.")
+        str | None,
+        typer.Option(
+            help="Such as 0-4 or 0,2,5; without it, those that the chapter names, else five or three."
+        ),
     ] = None,
 ) -> None:
     """Train and record every fit of the chapters that has no fresh record; goes on where it was stopped."""

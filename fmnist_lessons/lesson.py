@@ -17,7 +17,7 @@ from .headlines import Headlines, read_headlines
 from .modes import mode
 from .progress import bar, chapter_time, fit_time, note_fit, say_expected
 from .recipe_values import require_value
-from .recording import Recorder, is_current
+from .recording import SEEDS, Recorder, is_current
 
 QUICK_TRAIN, QUICK_VALIDATION = 2_000, 500
 BANNER_MIME = "application/vnd.fmnist-lessons+json"  # what `fmnist run` and the tests read of a banner
@@ -177,7 +177,7 @@ class Lesson:
             results.write(self._measured(name, recipe, fit), results.own_folder())
         return fit
 
-    def compare(self, recipes: Mapping[str, Any], seeds: Iterable[int] = range(5)) -> pd.DataFrame:
+    def compare(self, recipes: Mapping[str, Any], seeds: Iterable[int] | None = None) -> pd.DataFrame:
         """Return the records of some recipes, a row for each fit.
 
         Live, nothing is trained: rows come from the book's records, and from your own where you have trained
@@ -187,7 +187,8 @@ class Lesson:
         Parameters
         ----------
         recipes : mapping of str to Recipe or BaselineRecipe
-        seeds : iterable of int
+        seeds : iterable of int, optional
+            Without it, five; three of a recipe whose fits take over three minutes.
 
         Returns
         -------
@@ -195,16 +196,16 @@ class Lesson:
             See `fmnist_lessons.results.frame`.
         """
         _require_recipes(recipes)
-        seeds = _whole_numbers(seeds)
+        planned = None if seeds is None else _whole_numbers(seeds)
         if self.mode == "quick":
             return self._quick_rows(recipes)
         if self.mode == "record":
-            self._recorder.complete(recipes, _seeds(seeds))
-        rows = results.frame(self._recorder.find(recipes, seeds, own=self.mode == "live"))
+            self._recorder.complete(recipes, _seeds(planned))
+        rows = results.frame(self._recorder.find(recipes, planned or SEEDS, own=self.mode == "live"))
         self._say_whose(recipes, rows)
         return rows
 
-    def final_test(self, recipes: Mapping[str, Any], seeds: Iterable[int] = range(5)) -> pd.DataFrame:
+    def final_test(self, recipes: Mapping[str, Any], seeds: Iterable[int] | None = None) -> pd.DataFrame:
         """Read the test set, once for each frozen recipe and seed.
 
         Live, the rows are the book's records, and this session's own fit of a recipe where there is one.
@@ -213,7 +214,8 @@ class Lesson:
         ----------
         recipes : mapping of str to Recipe or BaselineRecipe
             Under the names that the cumulative table shows.
-        seeds : iterable of int
+        seeds : iterable of int, optional
+            Without it, five; three of a recipe whose fits take over three minutes.
 
         Returns
         -------
@@ -221,14 +223,15 @@ class Lesson:
             See `fmnist_lessons.results.frame`; one row for each fit that was tested.
         """
         _require_recipes(recipes)
-        seeds = _whole_numbers(seeds)
+        planned = None if seeds is None else _whole_numbers(seeds)
         if self.mode == "quick":
             return self._quick_rows(recipes, test=True)
         if self.mode == "record":
-            self._recorder.complete(recipes, _seeds(seeds), test=True)
+            self._recorder.complete(recipes, _seeds(planned), test=True)
         for name, recipe in recipes.items():
             self._test_mine(name, recipe)
-        book = [r for r in self._recorder.find(recipes, seeds, own=False) if "test" in r["metrics"]]
+        found = self._recorder.find(recipes, planned or SEEDS, own=False)
+        book = [r for r in found if "test" in r["metrics"]]
         mine = [self._tested.get(self._recorder.fingerprint(recipe)) for recipe in recipes.values()]
         rows = results.frame([*book, *filter(None, mine)])
         self._say_whose(recipes, rows)
@@ -409,7 +412,7 @@ def _whole_numbers(seeds: Any) -> list[int]:
     return [int(seed) for seed in found]
 
 
-def _seeds(planned: Iterable[int]) -> list[int]:
+def _seeds(planned: list[int] | None) -> list[int] | None:
     """The seeds that ``fmnist record --seeds`` asks for, else the planned ones."""
     asked = os.environ.get("FMNIST_SEEDS")
-    return [int(seed) for seed in asked.split(",")] if asked else list(planned)
+    return [int(seed) for seed in asked.split(",")] if asked else planned

@@ -18,6 +18,10 @@ from .data import VALIDATION_SIZE, FashionMNIST, Part, load_fashion_mnist
 from .files import cache_folder, write_atomically
 from .progress import bar, fit_time
 
+SEEDS = range(5)  # of each recipe, but only the first few where a fit takes long
+FEW = 3
+LONG = 180  # seconds
+
 
 class Recorder:
     """Measures, writes and finds the records of one chapter on one data set and machine."""
@@ -107,11 +111,18 @@ class Recorder:
             found += list(fresh.values()) or stale
         return found
 
-    def complete(self, recipes: Mapping[str, Any], seeds: Iterable[int], *, test: bool = False) -> None:
+    def complete(
+        self, recipes: Mapping[str, Any], seeds: Iterable[int] | None = None, *, test: bool = False
+    ) -> None:
         """Train and record, one at a time, each fit of the plan that has no fresh record in the book.
 
+        Without `seeds` each recipe gets three, and those whose fits do not take `LONG` get five.
         With `test` a record must also hold the test set's accuracy, under the recipe's name as headline.
         """
+        if seeds is None:
+            self.complete(recipes, SEEDS[:FEW], test=test)
+            recipes = {name: recipe for name, recipe in recipes.items() if not self._takes_long(recipe)}
+            seeds = SEEDS[FEW:]
         recorded = {(r["fingerprint"], r["seed"]): r for r in results.read(results.book_folder())}
         wanted = {name: self.fingerprint(recipe) for name, recipe in recipes.items()}
         for name, fingerprint in wanted.items():
@@ -129,6 +140,12 @@ class Recorder:
             title = f"{self.chapter[:2]} {name}, seed {seed} ({number} of {len(missing)})"
             recipe, key = recipes[name], (wanted[name], seed)
             recorded[key] = self._record_one(name, recipe, seed, recorded.get(key), test=test, title=title)
+
+    def _takes_long(self, recipe: Any) -> bool:
+        """Return whether the recorded fits of a recipe take over `LONG` on average."""
+        wanted = self.fingerprint(recipe)
+        fits = [r for r in results.read(results.book_folder()) if r["fingerprint"] == wanted]
+        return bool(np.mean([results.seconds_in_all(r) for r in fits]) > LONG)
 
     def _record_one(
         self, name: str, recipe: Any, seed: int, record: results.Record | None, *, test: bool, title: str

@@ -127,6 +127,11 @@ def write(record: Record, folder: Path, *, logits: Mapping[str, np.ndarray] | No
     return path
 
 
+def seconds_in_all(record: Record) -> float:
+    """Return the seconds of a fit with whatever had to go before it."""
+    return float(sum(seconds for name, seconds in record["seconds"].items() if name != "cpu"))
+
+
 def read(folder: Path) -> list[Record]:
     """Return all records below `folder`, in the order of paths; an unreadable one is named and skipped."""
     records = []

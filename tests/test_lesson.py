@@ -127,9 +127,11 @@ def test_record_mode_asks_for_the_seeds_of_the_command(lesson, monkeypatch):
     lesson.mode = "record"
     monkeypatch.setattr(lesson._recorder, "complete", lambda recipes, seeds, test=False: asked.append(seeds))
     lesson.compare({"a": NEAREST}, seeds=range(3))
+    lesson.compare({"a": NEAREST})
     monkeypatch.setenv("FMNIST_SEEDS", "5,7")
     lesson.compare({"a": NEAREST}, seeds=range(3))
-    assert asked == [[0, 1, 2], [5, 7]]
+    lesson.compare({"a": NEAREST})
+    assert asked == [[0, 1, 2], None, [5, 7], [5, 7]]
 
 
 def test_a_stale_record_is_named(lesson, make_record, capsys):

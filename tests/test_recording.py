@@ -129,6 +129,24 @@ def test_the_same_recipe_under_two_names_is_trained_once(recorder):
     assert [r["name"] for r in found] == ["second", "second"]
 
 
+def test_a_recipe_whose_fits_take_long_gets_three_seeds_and_any_other_five(recorder, monkeypatch):
+    quick, slow = NEAREST, BaselineRecipe("nearest_mean", {"shrink_threshold": 0.1})
+    measure = Recorder.measure
+
+    def slowly(self, name, recipe, *args, **settings):
+        record = measure(self, name, recipe, *args, **settings)
+        if recipe is slow:
+            record["seconds"] |= {"wall": 100.0, "pretraining": 90.0}
+        return record
+
+    monkeypatch.setattr(Recorder, "measure", slowly)
+    recorder.complete({"slow": slow, "quick": quick})
+    seeds = {}
+    for record in results.read(results.book_folder()):
+        seeds.setdefault(record["name"], []).append(record["seed"])
+    assert seeds == {"slow": [0, 1, 2], "quick": [0, 1, 2, 3, 4]}
+
+
 def test_two_recipes_of_one_name_in_a_chapter_are_refused_before_a_record_is_lost(recorder):
     recorder.complete({"a": NEAREST, "b": NEAREST}, [0])
     (before,) = results.read(results.book_folder())

@@ -47,7 +47,7 @@ class Headlines:
         self.labels = {part: np.asarray(getattr(data, part).labels) for part in PARTS}
         if self.source == "sketch":
             self.labels = {part: self._labels_told(part) for part in PARTS}
-        seconds = [r["seconds"]["wall"] + r["seconds"].get("pretraining", 0) for r in records]
+        seconds = [results.seconds_in_all(r) for r in records]
         common = [self.correct(r["name"], r["seed"], "validation").mean() for r in records]
         self.fits = self.fits.assign(training_seconds=seconds, common_accuracy=common)
 

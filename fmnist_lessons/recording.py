@@ -121,7 +121,8 @@ class Recorder:
         """
         if seeds is None:
             self.complete(recipes, SEEDS[:FEW], test=test)
-            recipes = {name: recipe for name, recipe in recipes.items() if not self._takes_long(recipe)}
+            book = results.read(results.book_folder())
+            recipes = {name: recipe for name, recipe in recipes.items() if not self._takes_long(recipe, book)}
             seeds = SEEDS[FEW:]
         recorded = {(r["fingerprint"], r["seed"]): r for r in results.read(results.book_folder())}
         wanted = {name: self.fingerprint(recipe) for name, recipe in recipes.items()}
@@ -141,11 +142,10 @@ class Recorder:
             recipe, key = recipes[name], (wanted[name], seed)
             recorded[key] = self._record_one(name, recipe, seed, recorded.get(key), test=test, title=title)
 
-    def _takes_long(self, recipe: Any) -> bool:
-        """Return whether the recorded fits of a recipe take over `LONG` on average."""
+    def _takes_long(self, recipe: Any, book: Iterable[results.Record]) -> bool:
+        """Return whether the fits of a recipe among the book's records take over `LONG` on average."""
         wanted = self.fingerprint(recipe)
-        fits = [r for r in results.read(results.book_folder()) if r["fingerprint"] == wanted]
-        return bool(np.mean([results.seconds_in_all(r) for r in fits]) > LONG)
+        return bool(np.mean([results.seconds_in_all(r) for r in book if r["fingerprint"] == wanted]) > LONG)
 
     def _record_one(
         self, name: str, recipe: Any, seed: int, record: results.Record | None, *, test: bool, title: str

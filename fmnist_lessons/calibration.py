@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
-from .evaluation import checked_predictions
+from .evaluation import check_count, checked_predictions
 
 COLDEST, HOTTEST = 0.02, 50.0  # between which a temperature is looked for
 
@@ -38,8 +38,7 @@ def reliability_table(
     https://doi.org/10.1145/1102351.1102430
     """
     true, predicted, shares = checked_predictions(labels, probabilities)
-    if isinstance(bins, bool) or not isinstance(bins, int | np.integer) or bins < 1:
-        raise ValueError(f"bins: expected a whole number of at least 1, found {bins!r}")
+    check_count("bins", bins)
     if equal not in ("width", "count"):
         raise ValueError(f'equal: expected "width" or "count", found {equal!r}')
     sure = shares[np.arange(len(true)), predicted].astype(np.float64)

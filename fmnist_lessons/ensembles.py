@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .evaluation import cross_entropy
+from .evaluation import check_count, cross_entropy
 
 
 def mean_probabilities(members: ArrayLike, *, weights: ArrayLike | None = None) -> np.ndarray:
@@ -61,8 +61,7 @@ def choose_weights(labels: ArrayLike, members: ArrayLike, *, rounds: int = 20) -
     https://doi.org/10.1145/1015330.1015432
     """
     shares, true = _checked_members(members), np.asarray(labels)
-    if isinstance(rounds, bool) or not isinstance(rounds, int | np.integer) or rounds < 1:
-        raise ValueError(f"rounds: expected a whole number of at least 1, found {rounds!r}")
+    check_count("rounds", rounds)
     cross_entropy(true, shares[0])  # refuses labels that do not fit
     of_true = shares[:, np.arange(len(true)), true]  # (m, n): nothing else enters the cross-entropy
     taken, total = np.zeros(len(shares)), np.zeros(len(true))

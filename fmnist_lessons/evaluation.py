@@ -101,7 +101,7 @@ def most_confused(labels: ArrayLike, probabilities: ArrayLike, n: int = 5) -> pd
         (of the true class's images, 0 to 1); most images first, ties in the order of the classes. Pairs
         that never occur are left out.
     """
-    _check_count(n)
+    check_count("n", n)
     counts = confusion_matrix(labels, probabilities).to_numpy()
     mistakes = counts - np.diag(np.diag(counts))
     order = np.argsort(-mistakes, axis=None, kind="stable")[:n]
@@ -134,7 +134,7 @@ def confident_mistakes(labels: ArrayLike, probabilities: ArrayLike, n: int = 12)
         Indices into `labels`, by falling probability of the predicted class; equal ones in the order of
         the images.
     """
-    _check_count(n)
+    check_count("n", n)
     true, predicted, checked = checked_predictions(labels, probabilities)
     wrong = np.flatnonzero(true != predicted)
     order = np.argsort(-checked[wrong, predicted[wrong]], kind="stable")
@@ -170,7 +170,7 @@ def accuracy_interval(accuracy: float, n: int, confidence: float = 0.95) -> tupl
         raise ValueError(f"accuracy: expected a number between 0 and 1, found {accuracy}")
     if not 0 < confidence < 1:
         raise ValueError(f"confidence: expected a number between 0 and 1, both excluded, found {confidence}")
-    _check_count(n)
+    check_count("n", n)
     z = NormalDist().inv_cdf((1 + confidence) / 2)
     centre = (accuracy + z**2 / (2 * n)) / (1 + z**2 / n)
     margin = z * sqrt(accuracy * (1 - accuracy) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
@@ -228,10 +228,10 @@ def pareto_front(costs: ArrayLike, scores: ArrayLike) -> np.ndarray:
     return np.asarray(known & ~beaten)
 
 
-def _check_count(n: int) -> None:
-    """Refuse an `n` that is not a whole number of at least 1."""
-    if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 1:
-        raise ValueError(f"n: expected a whole number of at least 1, found {n!r}")
+def check_count(name: str, value: int) -> None:
+    """Refuse a `value` that is not a whole number of at least 1."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+        raise ValueError(f"{name}: expected a whole number of at least 1, found {value!r}")
 
 
 def checked_predictions(

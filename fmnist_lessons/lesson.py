@@ -162,7 +162,7 @@ class Lesson:
         ----------
         name : str
             How tables call it.
-        recipe : Recipe or BaselineRecipe
+        recipe : Recipe, AutoencoderRecipe, EncoderRecipe, PCARecipe or BaselineRecipe
 
         Returns
         -------
@@ -186,7 +186,7 @@ class Lesson:
 
         Parameters
         ----------
-        recipes : mapping of str to Recipe or BaselineRecipe
+        recipes : mapping of str to a recipe of any kind
         seeds : iterable of int, optional
             Without it, five; three of a recipe whose fits take over three minutes.
 
@@ -212,7 +212,7 @@ class Lesson:
 
         Parameters
         ----------
-        recipes : mapping of str to Recipe or BaselineRecipe
+        recipes : mapping of str to a recipe of any kind
             Under the names that the cumulative table shows.
         seeds : iterable of int, optional
             Without it, five; three of a recipe whose fits take over three minutes.
@@ -238,7 +238,7 @@ class Lesson:
         return rows
 
     def scoreboard(self) -> pd.DataFrame:
-        """Return the cumulative table: every model of this and the earlier chapters that met the test set.
+        """Return the cumulative table: every classifier that met the test set, in this or an earlier chapter.
 
         Returns
         -------
@@ -249,9 +249,13 @@ class Lesson:
         records = [
             {**r, "name": r["headline"], "fresh": self._is_fresh(r)}
             for r in results.read(results.book_folder())
-            if "headline" in r and r["chapter"] <= self.chapter
+            if "headline" in r and r["chapter"] <= self.chapter and "accuracy" in r["metrics"].get("test", {})
         ]
-        records += [{**r, "name": f"{r['headline']} (this run)"} for r in self._tested.values()]
+        records += [
+            {**r, "name": f"{r['headline']} (this run)"}
+            for r in self._tested.values()
+            if "accuracy" in r["metrics"]["test"]
+        ]
         fits = results.frame(records)
         if fits.empty:
             return pd.DataFrame(columns=list(_SCOREBOARD.values()))

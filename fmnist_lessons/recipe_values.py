@@ -25,13 +25,17 @@ RULES: dict[str, _Rule] = {
     "erase": _WHOLE,
     "patience": _WHOLE,
     "validation_size": _COUNT,
+    "noise_strength": _SHARE,
+    "labels": (numbers.Real, lambda x: 0 < x <= 1, "a share above 0, up to 1"),
+    "components": _COUNT,
 }
 
 
 def require_values(recipe: Any) -> None:
     """Raise ValueError for the first value of `recipe` that is of the wrong kind or out of range."""
     for name in RULES:
-        require_value(name, getattr(recipe, name))
+        if hasattr(recipe, name):  # recipes of another kind have other values
+            require_value(name, getattr(recipe, name))
 
 
 def require_value(name: str, value: Any) -> None:

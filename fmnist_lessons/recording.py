@@ -17,6 +17,7 @@ from .baselines import ESTIMATORS, BaselineRecipe
 from .data import VALIDATION_SIZE, FashionMNIST, Part, load_fashion_mnist
 from .files import cache_folder, write_atomically
 from .progress import bar, fit_time
+from .reconstruction import PCARecipe
 
 SEEDS = range(5)  # of each recipe, but only the first few where a fit takes long
 FEW = 3
@@ -48,7 +49,7 @@ class Recorder:
             "chapter": self.chapter,
             "name": name,
             "seed": seed,
-            "kind": "classifier",
+            "kind": getattr(fit, "kind", "classifier"),
             "model": recipe.model,
             "recipe": results.values_of(recipe),
             "fingerprint": self.fingerprint(recipe),
@@ -58,7 +59,7 @@ class Recorder:
             "metrics": {},
             "history": {key: [round(v, 5) for v in values] for key, values in fit.history.items()},
             "parameters": fit.parameters,
-            "seconds": {"wall": round(fit.wall, 2), "cpu": round(fit.cpu, 2)},
+            "seconds": {"wall": round(fit.wall, 2), "cpu": round(fit.cpu, 2), **_other_seconds(fit)},
             "peak_memory_mb": round(fit.peak_memory_mb),
             "microseconds_per_image": round(fit.microseconds_per_image(validation), 1),
             "file_kb": round(fit.file_kb()),
@@ -70,8 +71,15 @@ class Recorder:
             self.evaluate(record, fit, part)
         return record
 
-    def evaluate(self, record: results.Record, fit: Any, part: Part) -> np.ndarray:
-        """Add a part's accuracy and cross-entropy to a record; return the logits they come from."""
+    def evaluate(self, record: results.Record, fit: Any, part: Part) -> np.ndarray | None:
+        """Add a part's accuracy and cross-entropy to a record; return the logits they come from.
+
+        A fit that does not classify knows itself what to measure; it has no logits.
+        """
+        if hasattr(fit, "measures"):
+            record["metrics"][part.name] = fit.measures(part)
+            return None
+        part = getattr(fit, "labelled", lambda part: part)(part)
         logits = fit.logits(part)
         labels = np.asarray(part.labels)
         correct = logits.argmax(axis=1) == labels
@@ -166,10 +174,11 @@ class Recorder:
             results.write(record, results.book_folder())
             return record
         _, validation = self.parts(recipe)
-        logits = {part.name: self.evaluate(record, fit, part) for part in (validation, self.data.test)}
+        made = {part.name: self.evaluate(record, fit, part) for part in (validation, self.data.test)}
+        logits = {name: z for name, z in made.items() if z is not None}
         alone = memory_alone(recipe.model, json.dumps(results.values_of(recipe)))
         record |= {"headline": name, "peak_memory_mb": alone}
-        results.write(record, results.book_folder(), logits=logits)
+        results.write(record, results.book_folder(), logits=logits or None)
         self._only_headline(name, record)
         kept.unlink(missing_ok=True)
         return record
@@ -203,9 +212,12 @@ def recipe_of(record: results.Record) -> Any:
     """Return the recipe that a record keeps the values of; starts Keras for a network's."""
     if record["model"] in ESTIMATORS:
         return BaselineRecipe(**record["recipe"])
+    if record["model"] == "pca":
+        return PCARecipe(**record["recipe"])
+    from .pretraining import RECIPES
     from .training import Recipe
 
-    return Recipe(**record["recipe"])
+    return RECIPES.get(record["model"], Recipe)(**record["recipe"])
 
 
 @functools.cache
@@ -223,6 +235,12 @@ def memory_alone(model: str, values: str) -> int:
     """
     command = [sys.executable, "-m", "fmnist_lessons.recording", model, values]
     return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+def _other_seconds(fit: Any) -> dict[str, float]:
+    """The seconds that went before the fit itself, where there were any."""
+    seconds = getattr(fit, "pretraining_seconds", None)
+    return {} if seconds is None else {"pretraining": round(seconds, 2)}
 
 
 def _keep(fit: Any, path: Path) -> None:

@@ -91,6 +91,16 @@ def unpack(text: str, n: int) -> np.ndarray:
     return np.unpackbits(np.frombuffer(base64.b64decode(text), np.uint8), count=n).astype(bool)
 
 
+def pack_errors(errors: np.ndarray) -> str:
+    """Return errors ``(n,)`` as text, two bytes (float16) a value."""
+    return base64.b64encode(errors.astype("<f2").tobytes()).decode()
+
+
+def unpack_errors(text: str) -> np.ndarray:
+    """Return the errors, float64 ``(n,)``, that `pack_errors` made into text."""
+    return np.frombuffer(base64.b64decode(text), "<f2").astype(np.float64)
+
+
 def slug(name: str) -> str:
     """Return a name as part of a path: ``"+ one-pixel shifts"`` becomes ``"one-pixel-shifts"``."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "unnamed"
@@ -158,11 +168,16 @@ def read_logits(record: Record, folder: Path) -> dict[str, np.ndarray]:
 def frame(records: Iterable[Record]) -> pd.DataFrame:
     """Return records as a table, a row for each fit.
 
-    Accuracies are shares, ``nan`` where not measured; ``history`` holds a list for each quantity of an epoch.
+    Accuracies are shares, ``nan`` where not measured. What rebuilds images has a mean squared error, in
+    ``validation_mse``, instead of an accuracy; with noise also ``…_psnr`` (dB) and ``…_ssim``, with a class
+    left out ``…_auc``; ``…_errors`` holds an error for each image. ``pretraining_seconds`` are not in
+    ``seconds``. ``history`` holds a list for each quantity of an epoch.
     """
     return pd.DataFrame([_row(record) for record in records], columns=COLUMNS)
 
 
+PARTS = ("train", "validation", "test")
+MEASURES = ("mse", "psnr", "ssim", "auc")  # of what rebuilds images
 COLUMNS = (
     "chapter",
     "name",
@@ -178,9 +193,11 @@ COLUMNS = (
     "test_accuracy",
     "validation_loss",
     "test_loss",
+    *(f"{part}_{measure}" for measure in MEASURES for part in PARTS),
     "epochs",
     "parameters",
     "seconds",
+    "pretraining_seconds",
     "cpu_seconds",
     "peak_memory_mb",
     "microseconds_per_image",
@@ -191,6 +208,8 @@ COLUMNS = (
     "validation_correct",
     "test_correct",
     "history",
+    "validation_errors",
+    "test_errors",
 )
 
 
@@ -199,14 +218,18 @@ def _row(record: Record) -> dict[str, Any]:
     row = {key: record.get(key) for key in COLUMNS if key in record}
     row.setdefault("whose", "book")
     row.setdefault("fresh", True)
-    for part in ("train", "validation", "test"):
+    for part in PARTS:
         measured = metrics.get(part, {})
+        row |= {f"{part}_{name}": measured.get(name, np.nan) for name in MEASURES}
         row[f"{part}_accuracy"] = measured.get("accuracy", np.nan)
         row[f"{part}_loss"] = measured.get("loss", np.nan)
         if "correct" in measured:
             row[f"{part}_correct"] = unpack(measured["correct"], measured["images"])
+        if "errors" in measured:
+            row[f"{part}_errors"] = unpack_errors(measured["errors"])
     row["epochs"] = len(record.get("history", {}).get("loss", [])) or np.nan
     row["seconds"] = record.get("seconds", {}).get("wall", np.nan)
+    row["pretraining_seconds"] = record.get("seconds", {}).get("pretraining", np.nan)
     row["cpu_seconds"] = record.get("seconds", {}).get("cpu", np.nan)
     return {key: row.get(key) for key in COLUMNS}
 
@@ -257,20 +280,24 @@ def paired_differences(
         From `frame`.
     reference : str, optional
         The name to compare with; without it, each recipe is compared with the one before.
-    metric : {"validation", "test"}
-        On which part.
+    metric : {"validation", "test", "validation_mse", "test_mse"}
+        On which part; the accuracy, of which more is better, or the mean squared error, of which less is.
 
     Returns
     -------
     DataFrame
-        Index ``name``; ``compared_with``; ``difference`` and ``margin`` (half of a 95 % interval) as shares;
+        Index ``name``; ``compared_with``; ``difference`` and ``margin`` (half of a 95 % interval) in the
+        measure's own unit, accuracies as shares;
         ``verdict``: "better", "worse", "within the noise", or "one seed: not judged".
 
     Raises
     ------
     ValueError
-        If the reference is not among the names, or no recipe shares a seed with what it is compared with.
+        If the reference is not among the names, no recipe shares a seed with what it is compared with, or a
+        fit does not have the measure.
     """
+    if metric not in _COMPARED:
+        raise ValueError(f"metric: expected one of {tuple(_COMPARED)}, found {metric!r}")
     names = list(dict.fromkeys(fits["name"]))
     if reference is not None and reference not in names:
         raise ValueError(f"reference: expected one of {names}, found {reference!r}")
@@ -284,26 +311,36 @@ def paired_differences(
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("name")
 
 
+# The measure of each fit, the same for each image, and whether more of it is better.
+_COMPARED = {
+    "validation": ("validation_accuracy", "validation_correct", True),
+    "test": ("test_accuracy", "test_correct", True),
+    "validation_mse": ("validation_mse", "validation_errors", False),
+    "test_mse": ("test_mse", "test_errors", False),
+}
+
+
 def _difference(fits: pd.DataFrame, others: pd.DataFrame, metric: str) -> dict[str, Any]:
     seeds = fits.index.intersection(others.index)
     if seeds.empty:
         raise ValueError(
             f"expected fits of the same seeds, found {list(fits.index)} and {list(others.index)}"
         )
-    accuracy, correct = f"{metric}_accuracy", f"{metric}_correct"
-    by_seed = (fits.loc[seeds, accuracy] - others.loc[seeds, accuracy]).astype(float)
+    measure, each, more_is_better = _COMPARED[metric]
+    by_seed = (fits.loc[seeds, measure] - others.loc[seeds, measure]).astype(float)
+    if by_seed.isna().any():
+        raise ValueError(f"metric: expected fits that have a {measure}, found some without")
     difference = float(by_seed.mean())
     if len(seeds) < 2:
         return {"difference": difference, "margin": np.nan, "verdict": "one seed: not judged"}
     t = STUDENT_T[min(len(seeds) - 2, len(STUDENT_T) - 1)]
     from_seeds = t * float(by_seed.std()) / np.sqrt(len(seeds))
-    sizes = {len(images) for table in (fits, others) for images in table.loc[seeds, correct]}
+    sizes = {len(images) for table in (fits, others) for images in table.loc[seeds, each]}
     if len(sizes) > 1:
         raise ValueError(f"expected fits judged on the same images, found splits of {sorted(sizes)} images")
-    by_image = np.mean(
-        [fits[correct][s].astype(float) - others[correct][s].astype(float) for s in seeds], axis=0
-    )
+    by_image = np.mean([fits[each][s].astype(float) - others[each][s].astype(float) for s in seeds], axis=0)
     from_images = CONFIDENCE_95 * float(by_image.std()) / np.sqrt(len(by_image))
     margin = float(np.hypot(from_seeds, from_images))
-    verdict = "within the noise" if abs(difference) <= margin else "better" if difference > 0 else "worse"
+    better = (difference > 0) == more_is_better
+    verdict = "within the noise" if abs(difference) <= margin else "better" if better else "worse"
     return {"difference": difference, "margin": margin, "verdict": verdict}

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -34,7 +34,7 @@ class Recipe:
     model : {"mlp", "cnn", "lenet5", "lenet5_1998", "deep_cnn", "resnet"}
         A builder of `fmnist_lessons.models`; `architecture` holds its arguments.
     epochs, batch_size : int
-    optimizer : {"sgd", "adam", "adamw"}
+    optimizer : {"sgd", "adam", "adamw", "rmsprop", "adadelta"}
     learning_rate : float
         The highest rate of the schedule.
     momentum : float
@@ -62,6 +62,9 @@ class Recipe:
         For a value that is not among those above.
     """
 
+    builders: ClassVar[Mapping[str, Callable[..., keras.Model]]] = BUILDERS
+    parts: ClassVar[Mapping[str, tuple[Callable[..., Any], ...]]] = PARTS
+
     model: str
     architecture: Mapping[str, Any] = field(default_factory=dict)
     epochs: int
@@ -80,7 +83,11 @@ class Recipe:
     validation_size: int = VALIDATION_SIZE
 
     def __post_init__(self) -> None:
-        choices = {"model": tuple(BUILDERS), "optimizer": tuple(OPTIMIZERS), "schedule": tuple(SCHEDULES)}
+        choices = {
+            "model": tuple(self.builders),
+            "optimizer": tuple(OPTIMIZERS),
+            "schedule": tuple(SCHEDULES),
+        }
         for name, allowed in choices.items():
             if getattr(self, name) not in allowed:
                 raise ValueError(f"{name}: expected one of {allowed}, found {getattr(self, name)!r}")
@@ -100,7 +107,7 @@ class Recipe:
 
     def _require_architecture(self) -> None:
         """Refuse an argument that the builder does not have, and what is no text where it takes text."""
-        known = inspect.signature(BUILDERS[self.model]).parameters
+        known = inspect.signature(self.builders[self.model]).parameters
         for name, value in self.architecture.items():
             if name not in known:
                 expected = (
@@ -113,21 +120,21 @@ class Recipe:
             if isinstance(usual, str) and not isinstance(value, str):
                 raise ValueError(f"architecture: expected text such as {usual!r} for {name}, found {value!r}")
 
-    def but(self, **changes: Any) -> "Recipe":
+    def but(self, **changes: Any) -> Self:
         """Return a copy with some values changed: ``plain.but(epochs=20)``."""
         known = [field.name for field in dataclasses.fields(self)]
         if unknown := set(changes) - set(known):
             raise TypeError(f"but: expected some of {known}, found {sorted(unknown)}")
         return dataclasses.replace(self, **changes)
 
-    def quick(self) -> "Recipe":
+    def quick(self) -> Self:
         """Return the recipe cut to one epoch, as quick mode trains it."""
         return self.but(epochs=1, warmup_epochs=0)
 
     def build(self) -> keras.Model:
         """Build the recipe's model, uncompiled."""
         try:
-            return BUILDERS[self.model](**self.architecture)
+            return self.builders[self.model](**self.architecture)
         except (TypeError, ValueError) as error:
             found = f"{dict(self.architecture)}: {error}"
             raise ValueError(
@@ -150,7 +157,7 @@ class Recipe:
     def decided_by(self) -> list[Callable[..., Any]]:
         """Return the code that decides the fit's numbers: its source enters the fingerprint of a record."""
         augment = [function for function, _ in self.augmentations()]
-        built_by = [BUILDERS[self.model], *PARTS.get(self.model, ())]
+        built_by = [self.builders[self.model], *self.parts.get(self.model, ())]
         stop = [early_stopping] if self.patience else []
         return [*built_by, *augment, *stop, SCHEDULES[self.schedule], Batches, train, compile_model]
 
@@ -316,7 +323,13 @@ def _cosine(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.schedules.
     )
 
 
-OPTIMIZERS = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam, "adamw": keras.optimizers.AdamW}
+OPTIMIZERS = {
+    "sgd": keras.optimizers.SGD,
+    "adam": keras.optimizers.Adam,
+    "adamw": keras.optimizers.AdamW,
+    "rmsprop": keras.optimizers.RMSprop,
+    "adadelta": keras.optimizers.Adadelta,
+}
 SCHEDULES = {"constant": _constant, "cosine": _cosine}
 
 

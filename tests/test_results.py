@@ -128,3 +128,29 @@ def test_one_seed_is_not_judged_and_strangers_are_refused(make_record):
     splits = [make_record(name, s, 0.9, n=n) for name, n in (("a", 100), ("b", 200)) for s in range(2)]
     with pytest.raises(ValueError, match=r"the same images, found splits of \[100, 200\] images"):
         results.paired_differences(results.frame(splits))
+
+
+def test_of_an_error_less_is_better(make_record):
+    def fits(name, errors):
+        made = [make_record(name, seed, 0.9) for seed in range(len(errors))]
+        for record, error in zip(made, errors, strict=True):
+            each = np.random.default_rng(1).uniform(0.9 * error, 1.1 * error, 10_000)
+            measured = {"mse": error, "images": 10_000, "errors": results.pack_errors(each)}
+            record["metrics"] = {"validation": measured}
+        return made
+
+    linear, deeper = fits("linear", [0.015, 0.0151, 0.0149]), fits("deeper", [0.0105, 0.0106, 0.0104])
+    frame = results.frame([*linear, *deeper])
+    table = results.paired_differences(frame, reference="linear", metric="validation_mse")
+    assert table["verdict"].tolist() == ["better"]
+    assert table["difference"].iloc[0] == pytest.approx(-0.0045)
+    assert results.summarise(frame, "validation_mse")["mean"].tolist() == pytest.approx([0.015, 0.0105])
+    with pytest.raises(ValueError, match="expected fits that have a validation_accuracy"):
+        results.paired_differences(frame)
+    with pytest.raises(ValueError, match=r"metric: expected one of .*found 'validation_loss'"):
+        results.paired_differences(frame, metric="validation_loss")
+
+
+def test_packed_errors_are_kept_to_three_digits():
+    errors = np.random.default_rng(0).uniform(0.001, 0.1, 1000)
+    assert results.unpack_errors(results.pack_errors(errors)) == pytest.approx(errors, rel=1e-3)

@@ -1,0 +1,234 @@
+"""From autoencoder to classifier: the encoder learns from images alone, the classifier from labels."""
+
+import contextlib
+import functools
+import hashlib
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from .autoencoder_training import AutoencoderRecipe
+from .autoencoders import AUTOENCODER_PARTS, AUTOENCODERS, build_encoder_classifier
+from .backend import keras
+from .data import CLASS_NAMES, Part
+from .files import cache_folder, write_atomically
+from .results import digest, fingerprint, values_of
+from .training import Fit, Recipe, train
+
+Encoder = tuple[list[np.ndarray], float]  # weights, and the seconds of their training
+_ENCODERS: dict[str, Encoder] = {}  # those of this process: ten classifiers, one autoencoder
+MODES = ("frozen", "fine-tuned", "from scratch")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncoderRecipe(Recipe):
+    """Everything that decides a fit of a classifier that begins with an encoder, but for the seed.
+
+    A `Recipe`, and
+
+    Parameters
+    ----------
+    mode : {"frozen", "fine-tuned", "from scratch"}
+        What becomes of the encoder: its weights stay as the autoencoder left them; they are trained further;
+        or they begin at random, and there is no autoencoder.
+    pretraining : AutoencoderRecipe, or mapping of its values
+        How the autoencoder is trained whose encoder is taken: on all training images, without labels. Empty
+        with "from scratch". Its architecture has to agree with the classifier's.
+    labels : float in (0, 1]
+        Share of the training images whose labels are used, the same of each class, drawn with the seed.
+
+    Raises
+    ------
+    ValueError
+        For a value that is not among those above.
+    """
+
+    builders: ClassVar[Mapping[str, Callable[..., keras.Model]]] = {
+        "encoder_classifier": build_encoder_classifier
+    }
+    parts: ClassVar[Mapping[str, tuple[Callable[..., Any], ...]]] = AUTOENCODER_PARTS
+
+    model: str = "encoder_classifier"
+    mode: str
+    pretraining: Any = field(default_factory=dict)
+    labels: float = 1.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if isinstance(self.pretraining, AutoencoderRecipe):  # values, as a record keeps them
+            object.__setattr__(self, "pretraining", values_of(self.pretraining))
+        if self.mode not in MODES:
+            raise ValueError(f"mode: expected one of {MODES}, found {self.mode!r}")
+        if bool(self.pretraining) == (self.mode == "from scratch"):
+            expected = "none" if self.pretraining else "an AutoencoderRecipe"
+            raise ValueError(f"pretraining: expected {expected} with mode {self.mode!r}")
+        if self.pretraining:
+            self._require_same_encoder()
+
+    def _require_same_encoder(self) -> None:
+        if self.autoencoder.model != "conv_autoencoder":
+            raise ValueError(f"pretraining: expected a conv_autoencoder, found {self.autoencoder.model}")
+        theirs, ours = self.autoencoder.architecture, self.architecture
+        for name in ("code", "filters", "normalise"):
+            if _plain(theirs.get(name)) != _plain(ours.get(name)):
+                raise ValueError(
+                    f"architecture: expected the autoencoder's {name}, {theirs.get(name, 'not given')}, "
+                    f"found {ours.get(name, 'not given')}"
+                )
+
+    @property
+    def autoencoder(self) -> AutoencoderRecipe:
+        """The autoencoder that is trained first."""
+        return AutoencoderRecipe(**self.pretraining)
+
+    def quick(self) -> Self:
+        """Return the recipe cut to one epoch of each training, as quick mode trains it."""
+        shorter = values_of(self.autoencoder.quick()) if self.pretraining else {}
+        return self.but(epochs=1, warmup_epochs=0, pretraining=shorter)
+
+    def train(self, train_part: Part, validation_part: Part, **settings: Any) -> "EncoderFit":
+        """Carry the recipe out: `fmnist_lessons.pretraining.train_from_encoder`."""
+        return train_from_encoder(self, train_part, validation_part, **settings)
+
+    def decided_by(self) -> list[Callable[..., Any]]:
+        """Return the code that decides the fit's numbers: its source enters the fingerprint of a record."""
+        before = self.autoencoder.decided_by() if self.pretraining else []
+        return [*before, *super().decided_by(), draw_labelled, train_from_encoder]
+
+
+@dataclass
+class EncoderFit(Fit):
+    """A trained classifier, and the seconds that its encoder took before; None where there was no encoder.
+
+    `chosen` holds the positions of the images whose labels were used.
+    """
+
+    pretraining_seconds: float | None
+    chosen: np.ndarray
+
+    def labelled(self, part: Part) -> Part:
+        """Return of the training part the images whose labels were used; other parts whole."""
+        if part.name != "train" or len(self.chosen) == len(part):
+            return part
+        return Part(part.images[self.chosen], part.labels[self.chosen], part.name, part.source)
+
+
+def draw_labelled(labels: np.ndarray, *, share: float, seed: int) -> np.ndarray:
+    """Draw the images whose labels may be used: the same share of each class, at least one image.
+
+    Parameters
+    ----------
+    labels : ndarray of integers, shape (n,)
+    share : float in (0, 1]
+    seed : int
+
+    Returns
+    -------
+    ndarray of int
+        Positions, in order; with a share of 1, all.
+    """
+    rng = np.random.default_rng([seed, 2])
+    drawn = [rng.permutation(np.flatnonzero(labels == k)) for k in range(len(CLASS_NAMES))]
+    return np.sort(np.concatenate([d[: max(1, round(share * len(d)))] for d in drawn]))
+
+
+def train_from_encoder(
+    recipe: EncoderRecipe,
+    train_part: Part,
+    validation_part: Part,
+    *,
+    seed: int,
+    on_step: Callable[[int, int], None] | None = None,
+) -> EncoderFit:
+    """Train the encoder without labels, or take it from the cache, then the classifier with them.
+
+    Parameters
+    ----------
+    recipe : EncoderRecipe
+    train_part, validation_part : Part
+        Images uint8 ``(n, 28, 28)``, labels uint8 ``(n,)``. The encoder sees all training images.
+    seed : int
+        Of both trainings, and of the choice of labels.
+    on_step : callable, optional
+        Called with the steps done and the steps in all, of the classifier.
+
+    Returns
+    -------
+    EncoderFit
+        Its costs are those of the classifier; the encoder's seconds stand apart.
+    """
+    chosen = draw_labelled(train_part.labels, share=recipe.labels, seed=seed)
+    labelled = Part(train_part.images[chosen], train_part.labels[chosen], train_part.name, train_part.source)
+    weights, seconds = None, None
+    if recipe.pretraining:
+        weights, seconds = pretrained(recipe.autoencoder, train_part, validation_part, seed=seed)
+    ready: Any = _Ready(recipe, weights)
+    fit = train(ready, labelled, validation_part, seed=seed, on_step=on_step)
+    return EncoderFit(fit.model, fit.history, fit.wall, fit.cpu, fit.peak_memory_mb, seconds, chosen)
+
+
+class _Ready:
+    """A recipe as `training.train` takes it, whose model begins with an encoder that has learned."""
+
+    def __init__(self, recipe: EncoderRecipe, weights: list[np.ndarray] | None) -> None:
+        self._recipe, self._weights = recipe, weights
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._recipe, name)
+
+    def build(self) -> keras.Model:
+        model = self._recipe.build()
+        encoder = model.get_layer("encoder")
+        if self._weights is not None:
+            encoder.set_weights(self._weights)
+        encoder.trainable = self._recipe.mode != "frozen"
+        return model
+
+
+def pretrained(recipe: AutoencoderRecipe, train_part: Part, validation_part: Part, *, seed: int) -> Encoder:
+    """Return the weights of a trained encoder, and the seconds of its training, when it was trained.
+
+    It is trained once: its weights are kept in the cache folder, under the fingerprint of the recipe, the
+    images and the seed.
+    """
+    images = hashlib.sha256(np.ascontiguousarray(train_part.images).data).hexdigest()
+    name = digest([fingerprint(recipe, {"images": images}), keras.__version__, seed])
+    path = cache_folder() / "encoders" / f"{name}.npz"
+    if name not in _ENCODERS:
+        _ENCODERS[name] = _read(path) or _train_encoder(recipe, train_part, validation_part, seed, path)
+    return _ENCODERS[name]
+
+
+def _read(path: Path) -> Encoder | None:
+    """The encoder that another process has kept; None where there is none, or not a whole one."""
+    try:
+        with np.load(path) as kept:
+            return [kept[f"w{number}"] for number in range(len(kept.files) - 1)], float(kept["seconds"])
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        return None
+
+
+def _train_encoder(
+    recipe: AutoencoderRecipe, train_part: Part, validation_part: Part, seed: int, path: Path
+) -> Encoder:
+    fit = recipe.train(train_part, validation_part, seed=seed)
+    weights = fit.encoder.get_weights()
+    arrays: dict[str, Any] = {f"w{number}": array for number, array in enumerate(weights)}
+    with contextlib.suppress(OSError):  # a cache for reading only: other processes train it anew
+        write_atomically(path, functools.partial(np.savez, **arrays, seconds=fit.wall))
+    return weights, fit.wall
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple | list) else value
+
+
+# The recipes whose models are not among those of `training.Recipe`, by model.
+RECIPES: dict[str, type[Recipe]] = {
+    **dict.fromkeys(AUTOENCODERS, AutoencoderRecipe),
+    "encoder_classifier": EncoderRecipe,
+}

@@ -151,7 +151,7 @@ def build_encoder_classifier(
     units : sequence of int
         Of the dense layers before the logits: two make a classifier of three dense layers.
     dropout : float in [0, 1)
-        Share of the codes, and of each dense layer's outputs, that is dropped in training.
+        Share of each dense layer's outputs that is dropped in training.
 
     Returns
     -------
@@ -160,12 +160,10 @@ def build_encoder_classifier(
         ``encoder``, then ``code_normalised``, ``hidden_1`` … and ``logits``.
     """
     hidden: list[keras.Layer] = []
-    for number, n in enumerate(units, start=1):
+    for number, layer in enumerate(_relu_layers(units), start=1):
+        hidden.append(layer)
         if dropout:
             hidden.append(keras.layers.Dropout(dropout, name=f"dropout_{number}"))
-        hidden.append(
-            keras.layers.Dense(n, activation="relu", kernel_initializer="he_normal", name=f"hidden_{number}")
-        )
     return keras.Sequential(
         [
             keras.Input(IMAGE_SHAPE, name="pixels"),
@@ -205,5 +203,5 @@ AUTOENCODERS: dict[str, Callable[..., keras.Model]] = {
 AUTOENCODER_PARTS: dict[str, tuple[Callable[..., object], ...]] = {
     "dense_autoencoder": (_relu_layers,),
     "conv_autoencoder": (build_conv_encoder, _activated),
-    "encoder_classifier": (build_conv_encoder, _activated),
+    "encoder_classifier": (build_conv_encoder, _activated, _relu_layers),
 }

@@ -220,6 +220,26 @@ def test_plot_differences_shows_margins_and_verdicts():
     assert any(list(line.get_xdata()) == [0, 0] for line in ax.lines)
 
 
+def test_plot_trend_draws_a_line_of_means_for_each_kind():
+    frame = pd.DataFrame(
+        {
+            "code": [2, 2, 8, 8, 2, 8, 8],
+            "mse": [0.04, 0.06, 0.02, 0.02, 0.03, 0.01, np.nan],
+            "kind": ["PCA", "PCA", "PCA", "PCA", "conv", "conv", "conv"],
+        }
+    )
+    ax = plotting.plot_trend(frame, "code", "mse", by="kind")
+    linear, conv = (bar for bar in ax.containers if isinstance(bar, ErrorbarContainer))
+    assert linear[0].get_ydata() == pytest.approx([0.05, 0.02])
+    assert conv[0].get_ydata() == pytest.approx([0.03, 0.01])
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["2", "8"]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["PCA", "conv"]
+    with pytest.raises(ValueError, match="expected the columns code, mse and who, found no who"):
+        plotting.plot_trend(frame, "code", "mse", by="who")
+    with pytest.raises(ValueError, match="expected at least one mse, found none in 1 rows"):
+        plotting.plot_trend(frame[-1:], "code", "mse", by="kind")
+
+
 def test_plot_filters_shares_one_scale_around_zero():
     kernels = np.random.default_rng(0).normal(size=(3, 5, 1, 12)).astype(np.float32)
     figure = plotting.plot_filters(kernels)

@@ -3,7 +3,14 @@
 A function that draws one panel takes `ax` and returns the `Axes`; a grid of images returns the `Figure`.
 """
 
-from .charts import plot_comparison, plot_confusion, plot_curves, plot_differences, plot_pixel_histogram
+from .charts import (
+    plot_comparison,
+    plot_confusion,
+    plot_curves,
+    plot_differences,
+    plot_pixel_histogram,
+    plot_trend,
+)
 from .comparing import plot_confusions, plot_pareto, plot_reliability
 from .images import (
     plot_class_gallery,
@@ -30,5 +37,6 @@ __all__ = [
     "plot_pixel_histogram",
     "plot_reliability",
     "plot_rows",
+    "plot_trend",
     "use_style",
 ]

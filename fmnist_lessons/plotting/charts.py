@@ -219,3 +219,53 @@ def plot_differences(differences: pd.DataFrame, *, ax: Axes | None = None) -> Ax
 
 
 _VERDICTS = {"better": (">", COLOURS[2]), "worse": ("<", COLOURS[3]), "within the noise": ("o", "0.5")}
+
+
+def plot_trend(
+    frame: pd.DataFrame, x: str, metric: str, *, by: str, log: bool = True, ax: Axes | None = None
+) -> Axes:
+    """Draw a measure against a number, a line for each kind: means with one standard deviation to each side.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row for each fit, with the columns `x`, `metric` and `by`; rows without a value are left out.
+    x : str
+        A column of numbers, such as the size of a code.
+    metric : str
+        A column of numbers.
+    by : str
+        A column of names: one line each, in the order of first appearance.
+    log : bool
+        Draw `x` on a logarithmic scale.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+
+    Returns
+    -------
+    Axes
+        Single fits as small dots; a line's places are shifted a little, so that bars do not hide each other.
+    """
+    if missing := [column for column in (x, metric, by) if column not in frame]:
+        raise ValueError(f"frame: expected the columns {x}, {metric} and {by}, found no {', '.join(missing)}")
+    fits = frame[[x, metric, by]].dropna()
+    if fits.empty:
+        raise ValueError(f"frame: expected at least one {metric}, found none in {len(frame)} rows")
+    ax = new_axes((6.5, 3.6)) if ax is None else ax
+    for number, kind in enumerate(dict.fromkeys(fits[by])):
+        own = fits[fits[by] == kind]
+        means, deviations = (own.groupby(x)[metric].agg(how) for how in ("mean", "std"))
+        factor = 1 + 0.03 * number if log else 1
+        style = {"color": COLOURS[number % len(COLOURS)], "marker": "os^Dv"[number % 5]}
+        bars = deviations.fillna(0)
+        ax.errorbar(means.index * factor, means, yerr=bars, capsize=3, ms=6, label=str(kind), **style)
+        ax.plot(own[x] * factor, own[metric], ".", color=style["color"], ms=3, alpha=0.6)
+    places = sorted(fits[x].unique())
+    if log:
+        ax.set_xscale("log")
+        ax.minorticks_off()
+    ax.set_xticks(places, [f"{place:g}" for place in places])
+    ax.set(xlabel=x.replace("_", " "), ylabel=metric.replace("_", " "))
+    ax.grid(axis="y", color="0.9")
+    ax.legend(frameon=False)
+    return ax

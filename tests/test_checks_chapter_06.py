@@ -1,0 +1,334 @@
+"""Each check of chapter 06 against right answers and typical wrong ones."""
+
+import numpy as np
+import pytest
+
+from fmnist_lessons.checks import CheckFailed, Task
+from fmnist_lessons.checks import chapter_06 as check
+
+TASKS = [value for value in vars(check).values() if isinstance(value, Task)]
+
+
+@pytest.fixture(autouse=True)
+def _checks_raise(monkeypatch):
+    monkeypatch.setenv("FMNIST_CHECKS", "raise")
+
+
+def right(task, answer, capsys):
+    task(answer)
+    assert f"Task {task.number}: right." in capsys.readouterr().out
+
+
+def wrong(task, answer, *, says):
+    with pytest.raises(CheckFailed, match=f"(?i){says}") as caught:
+        task(answer)
+    assert "could not read" not in str(caught.value)
+
+
+def test_the_tasks_are_numbered_and_have_graded_hints():
+    assert [task.number for task in TASKS] == [f"6.{i}" for i in range(1, 9)]
+    assert all(len(task.hints) == 3 for task in TASKS)
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.number)
+def test_unanswered_is_said_and_does_not_stop_the_notebook(task, capsys, monkeypatch):
+    monkeypatch.delenv("FMNIST_CHECKS")
+    task(...)
+    task(lambda *_, **__: ...)
+    assert capsys.readouterr().out.count("not answered yet") == 2
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.number)
+@pytest.mark.parametrize("answer", [None, "text", [], {}, np.zeros(3), object(), len])
+def test_an_odd_answer_is_wrong_and_nothing_else(task, answer, capsys, monkeypatch):
+    monkeypatch.delenv("FMNIST_CHECKS")
+    task(answer)
+    said = capsys.readouterr().out
+    assert "not right yet" in said
+    assert "could not read" not in said
+
+
+# 6.1
+
+
+def _loop(ratios, share):
+    total = 0.0
+    for number, ratio in enumerate(ratios, start=1):
+        total += ratio
+        if total >= share:
+            return number
+    return len(ratios)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        _loop,
+        lambda r, s: np.argmax(np.cumsum(r) >= s) + 1,
+        lambda r, s: np.searchsorted(np.cumsum(r), s) + 1,
+        lambda r, s: (np.cumsum(r) < s).sum() + 1,
+    ],
+)
+def test_components_needed(answer, capsys):
+    right(check.components_needed, answer, capsys)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda r, s: np.argmax(np.cumsum(r) >= s), "counts from 0"),
+        (lambda r, s: np.argmax(np.cumsum(r) > s) + 1, "use >="),
+        (lambda r, s: (np.array(r) >= s).sum(), "add them up"),
+        (lambda r, s: (np.cumsum(r) >= s).sum(), "after"),
+        (lambda r, s: round(s * len(r)), "not of their variance"),
+        (lambda r, s: 5, "too large"),
+    ],
+)
+def test_components_needed_knows_what_is_wrong(answer, says):
+    wrong(check.components_needed, answer, says=says)
+
+
+# 6.2
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda p, m, c: (p - m) @ c.T @ c + m,
+        lambda p, m, c: m + sum(((p - m) @ one)[:, None] * one for one in c),
+    ],
+)
+def test_rebuilt(answer, capsys):
+    right(check.rebuilt, answer, capsys)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda p, m, c: (p - m) @ c.T, "these are the codes"),
+        (lambda p, m, c: (p - m) @ c.T @ c, "not added again"),
+        (lambda p, m, c: p @ c.T @ c + m, "not subtracted"),
+        (lambda p, m, c: p @ c.T @ c, "the mean is missing"),
+        (lambda p, m, c: (p - m) @ c.T @ c - m, "subtracted twice"),
+        (lambda p, m, c: (p - p.mean(0)) @ c.T @ c + p.mean(0), "the mean that is given"),
+        (lambda p, m, c: p, "nothing is lost"),
+        (lambda p, m, c: (p - m) @ c @ c.T + m, "matmul"),
+    ],
+)
+def test_rebuilt_knows_what_is_wrong(answer, says):
+    wrong(check.rebuilt, answer, says=says)
+
+
+# 6.3
+
+
+def _mse(a, b):
+    return np.mean((a / 255 - b / 255) ** 2)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda a, b: 10 * np.log10(1 / _mse(a, b)),
+        lambda a, b: -10 * np.log10(_mse(a, b)),
+        lambda a, b: 20 * np.log10(255 / np.sqrt(np.mean((a.astype(int) - b) ** 2))),
+        lambda a, b: 10 * np.log10(1 / np.mean(((a.astype("float32") - b) / 255) ** 2)),
+    ],
+)
+def test_psnr(answer, capsys):
+    right(check.psnr, answer, capsys)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda a, b: 10 * np.log10(1 / np.mean(((a - b) / 255) ** 2)), "wraps round"),
+        (lambda a, b: 10 * np.log10(1 / np.mean((a - b) ** 2)), "wraps round, and 255"),
+        (lambda a, b: 10 * np.log10(1 / np.mean((a.astype(float) - b) ** 2)), "not brought to 0"),
+        (_mse, "this is the MSE"),
+        (lambda a, b: 10 * np.log10(_mse(a, b)), "sign"),
+        (lambda a, b: 10 * np.log(1 / _mse(a, b)), "natural"),
+        (lambda a, b: np.log10(1 / _mse(a, b)), "factor 10"),
+        (lambda a, b: 20 * np.log10(1 / _mse(a, b)), "factor 20"),
+        (lambda a, b: 10 * np.log10(1 / np.abs(a / 255 - b / 255).mean()), "not squared"),
+        (lambda a, b: 10 * np.log10(1 / np.sum((a / 255 - b / 255) ** 2)), "the sum over the pixels"),
+        (lambda a, b: 10 * np.log10(1 / np.mean(a / 255 - b / 255) ** 2), "square before"),
+        (lambda a, b: round(10 * np.log10(1 / _mse(a, b)), 1), "Do not round"),
+    ],
+)
+def test_psnr_knows_what_is_wrong(answer, says):
+    wrong(check.psnr, answer, says=says)
+
+
+# 6.4
+
+
+def _shapes(size, filters):
+    while size % 2 ** len(filters):
+        size += 1
+    return [((size := size // 2), size, n) for n in filters]
+
+
+@pytest.mark.parametrize(
+    "answer", [_shapes, lambda s, f: np.array(_shapes(s, f)), lambda s, f: tuple(_shapes(s, f))]
+)
+def test_shapes(answer, capsys):
+    right(check.shapes, answer, capsys)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda s, f: [(s // 2**i, s // 2**i, n) for i, n in enumerate(f, 1)], "padding is missing"),
+        (lambda s, f: _shapes(s + 4, f), "four more is right for 28 alone"),
+        (lambda s, f: [(n, h, w) for h, w, n in _shapes(s, f)], "channels come last"),
+        (lambda s, f: _shapes(s, f)[::-1], "reversed"),
+        (lambda s, f: _shapes(s, f)[-1], "last shape alone"),
+        (
+            lambda s, f: [(2 * h, 2 * w, n) for h, w, n in _shapes(s, f)],
+            "twice too large|before each pooling",
+        ),
+        (lambda s, f: _shapes(1 << (s - 1).bit_length(), f), "next power of two"),
+        (lambda s, f: [h for h, _, _ in _shapes(s, f)], "expected shape"),
+    ],
+)
+def test_shapes_knows_what_is_wrong(answer, says):
+    wrong(check.shapes, answer, says=says)
+
+
+# 6.5
+
+
+def _noisy(images, share, rng, low=0, high=255):
+    drawn, noisy = rng.random(images.shape), images.copy()
+    noisy[drawn < share] = high
+    noisy[drawn < share / 2] = low
+    return noisy
+
+
+def _only_black(images, share, rng):
+    images[rng.random(images.shape) < share] = 0
+    return images
+
+
+def _two_draws(images, share, rng):
+    noisy = images.copy()
+    noisy[rng.random(images.shape) < share / 2] = 0
+    noisy[rng.random(images.shape) > 1 - share / 2] = 255
+    return noisy
+
+
+def _choice(images, share, rng):
+    hit = rng.random(images.shape) < share
+    return np.where(hit, rng.choice([0, 255], images.shape), images).astype(np.uint8)
+
+
+@pytest.mark.parametrize("answer", [_noisy, _two_draws, _choice])
+def test_salt_and_pepper(answer, capsys):
+    right(check.salt_and_pepper, answer, capsys)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda i, s, r: i.copy(), "no pixel has changed"),
+        (_only_black, "become 0"),
+        (lambda i, s, r: _noisy(i, s, r).astype(float), "dtype"),
+        (lambda i, s, r: _noisy(i, s, r)[0], "expected the shape"),
+        (lambda i, s, r: _noisy(i, s, r, low=255), "become 255"),
+        (lambda i, s, r: _noisy(i, s, r, high=0), "become 0"),
+        (lambda i, s, r: _noisy(i, 2 * s, r), "twice as many"),
+        (lambda i, s, r: _noisy(i, s / 2, r), "expected a share of 0.1"),
+        (lambda i, s, r: _noisy(i, s, r, low=1), "something else"),
+        (lambda i, s, r: _noisy(i, s, np.random.default_rng(0)), "draw from rng"),
+        (lambda i, s, r: np.where(_noisy(i[:1], s, r) != i[:1], np.uint8(0), i), "all images lose the same"),
+        (
+            lambda i, s, r: np.where(r.random(i.shape) < s, i, r.choice([0, 255], i.shape)).astype(np.uint8),
+            "stay",
+        ),
+    ],
+)
+def test_salt_and_pepper_knows_what_is_wrong(answer, says):
+    wrong(check.salt_and_pepper, answer, says=says)
+
+
+# 6.6
+
+
+def _line(a, b, n):
+    return np.stack([a + t * (b - a) for t in np.linspace(0, 1, n)])
+
+
+@pytest.mark.parametrize("answer", [_line, np.linspace, lambda a, b, n: list(_line(a, b, n))])
+def test_walk(answer, capsys):
+    right(check.walk, answer, capsys)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda a, b, n: _line(b, a, n), "backwards"),
+        (lambda a, b, n: np.stack([a + t / n * (b - a) for t in range(n)]), "one step before last"),
+        (lambda a, b, n: _line(a, b, n + 2)[1:-1], "both ends are missing"),
+        (lambda a, b, n: _line(a, b, n + 1), "one step too many"),
+        (lambda a, b, n: _line(a, b, n).T, "a row for each code"),
+        (lambda a, b, n: np.stack([a + t * b for t in np.linspace(0, 1, n)]), "last - first"),
+        (lambda a, b, n: np.stack([a, b]), "two ends alone"),
+    ],
+)
+def test_walk_knows_what_is_wrong(answer, says):
+    wrong(check.walk, answer, says=says)
+
+
+# 6.7
+
+
+def _point(e, s, t):
+    return (e[~s] > t).mean(), (e[s] > t).mean()
+
+
+@pytest.mark.parametrize(
+    "answer", [_point, lambda e, s, t: list(_point(e, s, t)), lambda e, s, t: np.array(_point(e, s, t))]
+)
+def test_roc_point(answer, capsys):
+    right(check.roc_point, answer, capsys)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda e, s, t: _point(e, s, t)[::-1], "reversed"),
+        (lambda e, s, t: ((e[~s] <= t).mean(), (e[s] <= t).mean()), "raise no alarm"),
+        (lambda e, s, t: ((e[~s] >= t).mean(), (e[s] >= t).mean()), "not >="),
+        (lambda e, s, t: (((e > t) & ~s).mean(), ((e > t) & s).mean()), "shares of all images"),
+        (lambda e, s, t: ((~s)[e > t].mean(), s[e > t].mean()), "shares of the alarms"),
+        (lambda e, s, t: (((e > t) & ~s).sum(), ((e > t) & s).sum()), "numbers, not shares"),
+        (lambda e, s, t: _point(e, s, t)[0], "expected the pair of shares to be an array"),
+    ],
+)
+def test_roc_point_knows_what_is_wrong(answer, says):
+    wrong(check.roc_point, answer, says=says)
+
+
+# 6.8
+
+
+@pytest.mark.parametrize("kind", [list, tuple, set])
+def test_pays(kind, capsys):
+    right(check.pays, kind(check.PAYS), capsys)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        ([*check.PAYS, check.NOISE], "may be chance"),
+        ([*check.PAYS, "frozen, all labels"], "from scratch is better"),
+        (["frozen, 1 % of the labels"], "2 of the lines .* are missing"),
+        (sorted(check.PAYS)[:2], "1 of the lines .* is missing"),
+        (["frozen"], "there is no line 'frozen'"),
+        ("frozen, 1 % of the labels", "found one text"),
+        ([True, False], "expected a list of names"),
+    ],
+)
+def test_pays_knows_what_is_wrong(answer, says):
+    wrong(check.pays, answer, says=says)

@@ -107,7 +107,7 @@ def plot_rows(rows: Mapping[str, ArrayLike], *, source: str = "fashion-mnist") -
     Parameters
     ----------
     rows : mapping of str to (n, 28, 28) uint8, or floats from 0 to 1
-        Up to 20 images in each row, in all rows as many and of one kind.
+        Up to 12 rows of up to 20 images, in each row as many.
     source : {"fashion-mnist", "sketch"}
         As for `plot_images`.
 
@@ -116,14 +116,18 @@ def plot_rows(rows: Mapping[str, ArrayLike], *, source: str = "fashion-mnist") -
     Figure
         One axes with all images side by side, two pixels apart.
     """
-    pictures = [checked_images(row, most=20) for row in rows.values()]
-    if not pictures:
-        raise ValueError("rows: expected at least one, found none")
-    kinds = {(len(row), row.dtype) for row in pictures}
-    if len(kinds) > 1:
-        found = ", ".join(f"{n} of {dtype}" for n, dtype in sorted(kinds, key=str))
-        raise ValueError(f"rows: expected as many images of one dtype in each, found {found}")
-    return _draw_rows(np.stack(pictures), list(rows), source)
+    checked_count(len(rows), "rows", 12)
+    scaled = []
+    for name, images in rows.items():
+        try:
+            pictures = checked_images(images, most=20)
+        except ValueError as error:
+            raise ValueError(f"row {name!r}: {error}") from None
+        scaled.append(pictures / 255 if pictures.dtype == np.uint8 else pictures)
+    if len({len(row) for row in scaled}) > 1:
+        found = {name: len(row) for name, row in zip(rows, scaled, strict=True)}
+        raise ValueError(f"rows: expected as many images in each row, found {found}")
+    return _draw_rows(np.stack(scaled), list(rows), source)
 
 
 def _draw_rows(pictures: np.ndarray, names: Sequence[str], source: str) -> Figure:
@@ -201,6 +205,21 @@ def plot_feature_maps(maps: ArrayLike, *, columns: int = 8, source: str = "fashi
     values = checked_maps(maps, "maps", ("height", "width", "n"))
     low, high = float(values.min()), float(values.max())
     figure = _draw_maps(values, columns=columns, cmap="viridis", vmin=low, vmax=high, label="activation")
+    say_source(figure, source)
+    return figure
+
+
+def _draw_sheet(images: np.ndarray, names: Sequence[str], *, width: float, source: str) -> Figure:
+    """Draw images (rows, columns, 28, 28) on one axes, two pixels apart, with a name for each row."""
+    n_rows, columns = images.shape[:2]
+    tiles = np.pad(images, ((0, 0), (0, 0), (0, 2), (0, 2)))
+    sheet = tiles.transpose(0, 2, 1, 3).reshape(n_rows * 30, columns * 30)
+    figure, ax = plt.subplots(figsize=(width, 0.3 + (width - 1.2) * n_rows / columns), layout="constrained")
+    ax.imshow(sheet, cmap="gray_r", vmin=0, vmax=255 if sheet.dtype == np.uint8 else 1)
+    ax.set_yticks(np.arange(n_rows) * 30 + 13.5, names)
+    ax.set_xticks([])
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
     say_source(figure, source)
     return figure
 

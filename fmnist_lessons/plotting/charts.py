@@ -256,10 +256,19 @@ def plot_trend(
         own = fits[fits[by] == kind]
         means, deviations = (own.groupby(x)[metric].agg(how) for how in ("mean", "std"))
         factor = 1 + 0.03 * number if log else 1
-        style = {"color": COLOURS[number % len(COLOURS)], "marker": "os^Dv"[number % 5]}
+        color, marker = COLOURS[number % len(COLOURS)], "os^Dv"[number % 5]
         bars = deviations.fillna(0)
-        ax.errorbar(means.index * factor, means, yerr=bars, capsize=3, ms=6, label=str(kind), **style)
-        ax.plot(own[x] * factor, own[metric], ".", color=style["color"], ms=3, alpha=0.6)
+        ax.errorbar(
+            means.index * factor,
+            means,
+            yerr=bars,
+            capsize=3,
+            ms=6,
+            color=color,
+            marker=marker,
+            label=str(kind),
+        )
+        ax.plot(own[x] * factor, own[metric], ".", color=color, ms=3, alpha=0.6)
     places = sorted(fits[x].unique())
     if log:
         ax.set_xscale("log")

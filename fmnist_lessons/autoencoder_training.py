@@ -61,7 +61,7 @@ class AutoencoderRecipe(Recipe):
                 f"noise_strength: expected {'0' if self.noise == 'none' else 'a number above 0'} "
                 f"with the noise {self.noise!r}, found {self.noise_strength}"
             )
-        for name in ("label_smoothing", "patience"):
+        for name in ("label_smoothing", "patience", "erase"):
             if getattr(self, name, 0):
                 raise ValueError(f"{name}: expected 0 for an autoencoder, found {getattr(self, name)}")
 

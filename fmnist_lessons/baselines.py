@@ -105,9 +105,14 @@ class BaselineFit:
 
     def file_kb(self) -> float:
         """Return the size of the estimator saved by joblib, in kB of 10³ bytes."""
-        buffer = io.BytesIO()
-        joblib.dump(self.model, buffer)
-        return buffer.tell() / 1e3
+        return saved_kb(self.model)
+
+
+def saved_kb(estimator: Any) -> float:
+    """Return the size of an estimator saved by joblib, in kB of 10³ bytes."""
+    buffer = io.BytesIO()
+    joblib.dump(estimator, buffer)
+    return buffer.tell() / 1e3
 
 
 def train(

@@ -1,17 +1,15 @@
 """What a model that rebuilds images is measured by; principal components, the linear one among them."""
 
-import io
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import joblib
 import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.metrics import roc_auc_score
 
-from .baselines import as_features
+from .baselines import as_features, saved_kb
 from .data import CLASS_NAMES, Part
 from .machine import Meter
 from .noise import fixed_noise
@@ -214,9 +212,7 @@ class PCAFit(Reconstructor):
 
     def file_kb(self) -> float:
         """Return the size of the estimator saved by joblib, in kB of 10³ bytes."""
-        buffer = io.BytesIO()
-        joblib.dump(self.model, buffer)
-        return buffer.tell() / 1e3
+        return saved_kb(self.model)
 
 
 def fit_pca(

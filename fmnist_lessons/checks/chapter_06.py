@@ -253,7 +253,7 @@ def walk(function: Function) -> str:
         (lambda a, b, n: _walk(a, b, n)[[0, -1]], "these are the two ends alone"),
     )
     _try(function, _walk, cases, mistakes, "the codes")
-    return "np.linspace(first, last, steps) does it at once: it also takes arrays."
+    return "The call np.linspace(first, last, steps) does it at once: it also takes arrays."
 
 
 def _point(errors: np.ndarray, is_stranger: np.ndarray, threshold: float) -> np.ndarray:

@@ -123,7 +123,9 @@ def test_plot_class_gallery_has_a_row_for_each_class(images, labels):
 
 
 def test_plot_rows_lays_named_rows_below_one_another(images):
-    ax = plotting.plot_rows({"stored": images[:3], "half as dark, mirrored": images[:3, :, ::-1] / 510}).axes[0]
+    ax = plotting.plot_rows({"stored": images[:3], "half as dark, mirrored": images[:3, :, ::-1] / 510}).axes[
+        0
+    ]
     assert [tick.get_text() for tick in ax.get_yticklabels()] == ["stored", "half as dark, mirrored"]
     sheet = image_of(ax)
     assert sheet.shape == (60, 90)

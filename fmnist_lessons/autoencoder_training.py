@@ -73,7 +73,7 @@ class AutoencoderRecipe(Recipe):
         """Return the code that decides the fit's numbers: its source enters the fingerprint of a record."""
         built_by = [self.builders[self.model], *self.parts.get(self.model, ())]
         augment = [function for function, _ in self.augmentations()]
-        noise = [NOISES[self.noise]] if self.noise != "none" else []
+        noise = [NOISES[self.noise], fixed_noise] if self.noise != "none" else []
         feeding: list[Callable[..., Any]] = [Batches, ImageBatches, without]
         return [*built_by, *augment, *noise, *feeding, SCHEDULES[self.schedule], train_autoencoder]
 

@@ -201,7 +201,7 @@ AUTOENCODERS: dict[str, Callable[..., keras.Model]] = {
 
 # What a builder calls beside Keras: its source enters the fingerprint of a record, as the builder's own does.
 AUTOENCODER_PARTS: dict[str, tuple[Callable[..., object], ...]] = {
-    "dense_autoencoder": (_relu_layers,),
-    "conv_autoencoder": (build_conv_encoder, _activated),
+    "dense_autoencoder": (_relu_layers, _joined),
+    "conv_autoencoder": (build_conv_encoder, _activated, _joined),
     "encoder_classifier": (build_conv_encoder, _activated, _relu_layers),
 }

@@ -4,9 +4,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-CHUNK = 1000  # images that share a random stream in `fixed_noise`
-FIXED_SEED = 6
-
 
 def gaussian(images: np.ndarray, *, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Add to each pixel a number of its own from a normal distribution; what leaves 0 … 255 is cut off.
@@ -72,13 +69,14 @@ def fixed_noise(images: np.ndarray, *, noise: str, strength: float) -> np.ndarra
     require_noise(noise)
     if noise == "none" or not len(images):
         return images
-    chunks = [
+    seed, chunk = 6, 1000  # images that share a random stream; both decide every number that is measured
+    noisy = [
         NOISES[noise](
-            images[start : start + CHUNK], rng=np.random.default_rng([FIXED_SEED, start]), strength=strength
+            images[start : start + chunk], rng=np.random.default_rng([seed, start]), strength=strength
         )
-        for start in range(0, len(images), CHUNK)
+        for start in range(0, len(images), chunk)
     ]
-    return np.concatenate(chunks)
+    return np.concatenate(noisy)
 
 
 def require_noise(noise: str) -> None:

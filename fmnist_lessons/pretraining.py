@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import hashlib
+import inspect
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,10 +13,11 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from .autoencoder_training import AutoencoderRecipe
-from .autoencoders import AUTOENCODER_PARTS, AUTOENCODERS, build_encoder_classifier
+from .autoencoders import AUTOENCODER_PARTS, AUTOENCODERS, build_conv_encoder, build_encoder_classifier
 from .backend import keras
 from .data import CLASS_NAMES, Part
 from .files import cache_folder, write_atomically
+from .machine import describe
 from .results import digest, fingerprint, values_of
 from .training import Fit, Recipe, train
 
@@ -36,8 +38,9 @@ class EncoderRecipe(Recipe):
         What becomes of the encoder: its weights stay as the autoencoder left them; they are trained further;
         or they begin at random, and there is no autoencoder.
     pretraining : AutoencoderRecipe, or mapping of its values
-        How the autoencoder is trained whose encoder is taken: on all training images, without labels. Empty
-        with "from scratch". Its architecture has to agree with the classifier's.
+        How the autoencoder is trained whose encoder is taken: on all training images, without labels, so no
+        class may be left out. Empty with "from scratch". Its encoder and its split have to agree with the
+        classifier's.
     labels : float in (0, 1]
         Share of the training images whose labels are used, the same of each class, drawn with the seed.
 
@@ -67,17 +70,27 @@ class EncoderRecipe(Recipe):
             expected = "none" if self.pretraining else "an AutoencoderRecipe"
             raise ValueError(f"pretraining: expected {expected} with mode {self.mode!r}")
         if self.pretraining:
+            self._require_same_images()
             self._require_same_encoder()
+
+    def _require_same_images(self) -> None:
+        left_out, held_out = self.autoencoder.left_out, self.autoencoder.validation_size
+        if left_out is not None:
+            raise ValueError(f"pretraining: expected no class left out, that takes labels; found {left_out}")
+        if held_out != self.validation_size:
+            raise ValueError(
+                f"pretraining: expected the classifier's validation_size, {self.validation_size}, "
+                f"found {held_out}"
+            )
 
     def _require_same_encoder(self) -> None:
         if self.autoencoder.model != "conv_autoencoder":
             raise ValueError(f"pretraining: expected a conv_autoencoder, found {self.autoencoder.model}")
-        theirs, ours = self.autoencoder.architecture, self.architecture
-        for name in ("code", "filters", "normalise"):
-            if _plain(theirs.get(name)) != _plain(ours.get(name)):
+        theirs, ours = (_encoder_of(recipe.architecture) for recipe in (self.autoencoder, self))
+        for name, value in theirs.items():
+            if ours[name] != value:
                 raise ValueError(
-                    f"architecture: expected the autoencoder's {name}, {theirs.get(name, 'not given')}, "
-                    f"found {ours.get(name, 'not given')}"
+                    f"architecture: expected the autoencoder's {name}, {value}, found {ours[name]}"
                 )
 
     @property
@@ -96,8 +109,8 @@ class EncoderRecipe(Recipe):
 
     def decided_by(self) -> list[Callable[..., Any]]:
         """Return the code that decides the fit's numbers: its source enters the fingerprint of a record."""
-        before = self.autoencoder.decided_by() if self.pretraining else []
-        return [*before, *super().decided_by(), draw_labelled, train_from_encoder]
+        before = [*self.autoencoder.decided_by(), pretrained, _train_encoder] if self.pretraining else []
+        return [*before, *super().decided_by(), draw_labelled, train_from_encoder, _Ready]
 
 
 @dataclass
@@ -193,10 +206,12 @@ def pretrained(recipe: AutoencoderRecipe, train_part: Part, validation_part: Par
     """Return the weights of a trained encoder, and the seconds of its training, when it was trained.
 
     It is trained once: its weights are kept in the cache folder, under the fingerprint of the recipe, the
-    images and the seed.
+    images, the seed, and the device and backend whose seconds they are.
     """
     images = hashlib.sha256(np.ascontiguousarray(train_part.images).data).hexdigest()
-    name = digest([fingerprint(recipe, {"images": images}), keras.__version__, seed])
+    here = describe()
+    where = [here.device, here.backend, keras.__version__]
+    name = digest([fingerprint(recipe, {"images": images}), where, seed])
     path = cache_folder() / "encoders" / f"{name}.npz"
     if name not in _ENCODERS:
         _ENCODERS[name] = _read(path) or _train_encoder(recipe, train_part, validation_part, seed, path)
@@ -208,7 +223,7 @@ def _read(path: Path) -> Encoder | None:
     try:
         with np.load(path) as kept:
             return [kept[f"w{number}"] for number in range(len(kept.files) - 1)], float(kept["seconds"])
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
         return None
 
 
@@ -223,8 +238,11 @@ def _train_encoder(
     return weights, fit.wall
 
 
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple | list) else value
+def _encoder_of(architecture: Mapping[str, Any]) -> dict[str, Any]:
+    """What decides the encoder's shape, defaults filled in; a list is as good as a tuple."""
+    known = inspect.signature(build_conv_encoder).parameters
+    values = {name: architecture.get(name, parameter.default) for name, parameter in known.items()}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
 # The recipes whose models are not among those of `training.Recipe`, by model.

@@ -69,7 +69,7 @@ def likeness(images: np.ndarray, rebuilt: np.ndarray) -> dict[str, float]:
 class Reconstructor:
     """The fit of a model that rebuilds images: what it measures of itself.
 
-    A subclass has `recipe`, `encode` (images → codes) and `rebuild` (images → floats, 1 for 255).
+    A subclass has `recipe`, `encode` (images → codes) and `rebuild` (images → floats in 0 … 1, 1 for 255).
     """
 
     kind = "autoencoder"
@@ -87,7 +87,7 @@ class Reconstructor:
         return self.encode(self.seen(part))
 
     def reconstructions(self, part: Part) -> np.ndarray:
-        """Return each image as the model rebuilds it, float32 ``(n, 28, 28)``, 1 for 255."""
+        """Return each image as the model rebuilds it, float32 ``(n, 28, 28)`` in 0 … 1, 1 for 255."""
         return self.rebuild(self.seen(part))
 
     def errors(self, part: Part) -> np.ndarray:
@@ -104,6 +104,8 @@ class Reconstructor:
         dict
             ``mse`` and ``images``; but for training, ``errors``, the MSE of each image; with noise,
             ``psnr`` and ``ssim``; with a class left out, ``auc``: how well the error finds it again.
+            All images of the part are measured, those of a class left out too; the ``val_loss`` of a
+            fit's history is that of the other classes alone.
         """
         errors = self.errors(part)
         measured: dict[str, Any] = {"mse": float(errors.mean()), "images": len(errors)}
@@ -183,7 +185,7 @@ class PCARecipe:
 
     def decided_by(self) -> list[Callable[..., Any]]:
         """Return the code that decides the fit's numbers: its source enters the fingerprint of a record."""
-        return [fit_pca, as_features, without]
+        return [fit_pca, PCAFit.encode, PCAFit.rebuild, as_features, without]
 
 
 @dataclass
@@ -207,8 +209,9 @@ class PCAFit(Reconstructor):
         return np.asarray(self.model.transform(as_features(images)))
 
     def rebuild(self, images: np.ndarray) -> np.ndarray:
-        """Return each image rebuilt from its components, ``(n, 28, 28)``; some pixels leave 0 … 1."""
-        return np.asarray(self.model.inverse_transform(self.encode(images))).reshape(-1, 28, 28)
+        """Return each image rebuilt from its components, ``(n, 28, 28)``; what leaves 0 … 1 is cut off."""
+        rebuilt = self.model.inverse_transform(self.encode(images))
+        return np.clip(np.reshape(rebuilt, (-1, 28, 28)), 0, 1)
 
     def file_kb(self) -> float:
         """Return the size of the estimator saved by joblib, in kB of 10³ bytes."""

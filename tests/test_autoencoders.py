@@ -109,6 +109,13 @@ def test_denoising_is_measured_against_the_clean_images(garments):
     assert measured["psnr"] == pytest.approx(-10 * np.log10(measured["mse"]), abs=2)
 
 
+def test_what_joins_the_halves_and_makes_the_fixed_noise_decides_the_fit():
+    noisy = DENSE.but(noise="gaussian", noise_strength=0.3)
+    plain, disturbed = ({f.__name__ for f in recipe.decided_by()} for recipe in (DENSE, noisy))
+    assert "_joined" in plain
+    assert disturbed - plain == {"gaussian", "fixed_noise"}
+
+
 def test_a_class_that_is_left_out_is_not_trained_on(garments):
     steps = []
     fit = DENSE.but(left_out=3, epochs=1).train(

@@ -91,10 +91,18 @@ def test_ten_classifiers_share_one_autoencoder_of_their_seed(garments, trained, 
     assert trained == [0, 1, 0, 0]
 
 
-def test_a_damaged_encoder_in_the_cache_is_trained_anew(garments, trained, tmp_path, monkeypatch):
+def test_the_seconds_of_an_encoder_are_those_of_this_device(garments, trained, monkeypatch):
+    for device in ("a CPU", "a GPU", "a CPU"):
+        monkeypatch.setattr(pretraining, "describe", lambda device=device: Machine(device, "CPU", "none"))
+        pretraining.pretrained(AUTOENCODER, *garments, seed=0)
+    assert trained == [0, 0]
+
+
+@pytest.mark.parametrize("length", [0, 100])
+def test_a_damaged_encoder_in_the_cache_is_trained_anew(length, garments, trained, tmp_path, monkeypatch):
     pretraining.pretrained(AUTOENCODER, *garments, seed=0)
     (kept,) = (tmp_path / "cache" / "encoders").glob("*.npz")
-    kept.write_bytes(kept.read_bytes()[:100])
+    kept.write_bytes(kept.read_bytes()[:length])
     monkeypatch.setattr(pretraining, "_ENCODERS", {})
     pretraining.pretrained(AUTOENCODER, *garments, seed=0)
     assert trained == [0, 0]
@@ -169,8 +177,31 @@ def test_the_recipe_of_a_process_that_measures_memory_is_the_same(garments):
             "architecture: expected the autoencoder's code, 4, found 5",
         ),
         ({"pretraining": AUTOENCODER.but(model="dense_autoencoder", architecture={})}, "a conv_autoencoder"),
+        ({"pretraining": AUTOENCODER.but(left_out=9)}, "no class left out, that takes labels; found 9"),
+        (
+            {"pretraining": AUTOENCODER.but(validation_size=5000)},
+            "expected the classifier's validation_size, 10000, found 5000",
+        ),
+        (
+            {"pretraining": AUTOENCODER.but(architecture={**ENCODER, "normalise": False})},
+            "expected the autoencoder's normalise, False, found True",
+        ),
     ],
 )
 def test_a_recipe_refuses_what_makes_no_sense(changes, message):
     with pytest.raises(ValueError, match=message):
         FROZEN.but(**changes)
+
+
+def test_an_encoder_at_its_defaults_is_the_one_with_the_same_values_written_out():
+    usual = AUTOENCODER.but(architecture={})
+    written = {"code": 32, "filters": [16, 32, 64, 128], "normalise": True}
+    assert FROZEN.but(pretraining=usual, architecture=written).autoencoder == usual
+    split = {"validation_size": 20_000}
+    assert FROZEN.but(pretraining=AUTOENCODER.but(**split), **split).autoencoder.validation_size == 20_000
+
+
+def test_what_pretrains_and_sets_the_weights_decides_the_fit():
+    deciding = {function.__name__ for function in FROZEN.decided_by()}
+    assert {"pretrained", "_train_encoder", "_Ready", "train_autoencoder", "draw_labelled"} <= deciding
+    assert "_train_encoder" not in {function.__name__ for function in SCRATCH.decided_by()}

@@ -39,6 +39,17 @@ def test_principal_components_keep_more_with_more_of_them(garments):
     assert fit.file_kb() > 100
 
 
+def test_what_components_draw_outside_the_range_of_pixels_is_cut_off(garments):
+    fit = PCARecipe(components=8).train(*garments, seed=0)
+    rebuilt = fit.reconstructions(garments[1])
+    uncut = fit.model.inverse_transform(fit.codes(garments[1])).reshape(-1, 28, 28)
+    assert uncut.min() < 0
+    assert rebuilt.min() == 0
+    assert rebuilt.max() <= 1
+    assert np.allclose(rebuilt, np.clip(uncut, 0, 1))
+    assert fit.measures(garments[1])["mse"] < np.mean((garments[1].images / 255 - uncut) ** 2)
+
+
 def test_what_is_measured_is_the_mean_of_each_image_s_error(garments):
     measured = PCARecipe(components=8).train(*garments, seed=0).measures(garments[1])
     errors = unpack_errors(measured["errors"])

@@ -123,9 +123,9 @@ def test_plot_class_gallery_has_a_row_for_each_class(images, labels):
 
 
 def test_plot_rows_lays_named_rows_below_one_another(images):
-    ax = plotting.plot_rows({"stored": images[:3], "half as dark, mirrored": images[:3, :, ::-1] / 510}).axes[
-        0
-    ]
+    rows = {"stored": images[:3], "half as dark, mirrored": images[:3, :, ::-1] / 510}
+    ax = plotting.plot_rows(rows).axes[0]
+    assert not len(ax.get_xticks())
     assert [tick.get_text() for tick in ax.get_yticklabels()] == ["stored", "half as dark, mirrored"]
     sheet = image_of(ax)
     assert sheet.shape == (60, 90)
@@ -133,6 +133,12 @@ def test_plot_rows_lays_named_rows_below_one_another(images):
     assert np.allclose(sheet[30:58, 60:88], images[2, :, ::-1] / 510)
     assert 30 <= ax.get_yticks()[1] <= 58
     assert ax.images[0].get_clim() == (0, 1)
+
+
+def test_plot_rows_writes_names_below_the_columns(images):
+    ax = plotting.plot_rows({"a": images[:3]}, below=["left", "middle", "right"]).axes[0]
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["left", "middle", "right"]
+    assert 30 <= ax.get_xticks()[1] <= 58
 
 
 def test_plot_class_means_draws_means(images, labels):
@@ -244,8 +250,9 @@ def test_plot_trend_draws_a_line_of_means_for_each_kind():
 
 def test_plot_filters_shares_one_scale_around_zero():
     kernels = np.random.default_rng(0).normal(size=(3, 5, 1, 12)).astype(np.float32)
-    figure = plotting.plot_filters(kernels)
-    *panels, _ = figure.axes
+    figure = plotting.plot_filters(kernels, label="value")
+    *panels, bar = figure.axes
+    assert bar.get_ylabel() == "value"
     assert len(panels) == 12
     assert np.allclose(image_of(panels[7]), kernels[:, :, 0, 7])
     bound = np.abs(kernels).max()
@@ -320,6 +327,7 @@ def test_figures_are_narrow_enough_for_a_page_and_legible(images, labels):
         (lambda x, y: plotting.plot_class_means(x[:9], y[:9]), "found 0 of Ankle boot"),
         (lambda x, y: plotting.plot_rows({}), "rows: expected a whole number from 1 to 12, found 0"),
         (lambda x, y: plotting.plot_rows({"a": x[:2], "b": x[:3]}), r"in each row, found \{'a': 2, 'b': 3\}"),
+        (lambda x, y: plotting.plot_rows({"a": x[:2]}, below="abc"), "below: expected 2 names, .*found 3"),
         (lambda x, y: plotting.plot_rows({"a": x[:21]}), "row 'a': .*expected at most 20, found 21"),
         (lambda x, y: plotting.plot_rows({"a": x[:3], "b": x[0]}), "row 'b': images: expected shape"),
         (lambda x, y: plotting.plot_differences(differences()[["margin"]]), "found no difference, verdict"),

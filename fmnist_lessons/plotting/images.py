@@ -101,13 +101,17 @@ def plot_class_gallery(
     return _draw_rows(pictures[rows], CLASS_NAMES, source)
 
 
-def plot_rows(rows: Mapping[str, ArrayLike], *, source: str = "fashion-mnist") -> Figure:
+def plot_rows(
+    rows: Mapping[str, ArrayLike], *, below: Sequence[str] = (), source: str = "fashion-mnist"
+) -> Figure:
     """Draw rows of images with a name to the left of each, as what several changes make of the same garments.
 
     Parameters
     ----------
     rows : mapping of str to (n, 28, 28) uint8, or floats from 0 to 1
         Up to 12 rows of up to 20 images, in each row as many.
+    below : sequence of str, optional
+        A name for each column, written below it.
     source : {"fashion-mnist", "sketch"}
         As for `plot_images`.
 
@@ -127,19 +131,25 @@ def plot_rows(rows: Mapping[str, ArrayLike], *, source: str = "fashion-mnist") -
     if len({len(row) for row in scaled}) > 1:
         found = {name: len(row) for name, row in zip(rows, scaled, strict=True)}
         raise ValueError(f"rows: expected as many images in each row, found {found}")
-    return _draw_rows(np.stack(scaled), list(rows), source)
+    if len(below) not in (0, len(scaled[0])):
+        raise ValueError(f"below: expected {len(scaled[0])} names, one for each column, found {len(below)}")
+    return _draw_rows(np.stack(scaled), list(rows), source, below=below)
 
 
-def _draw_rows(pictures: np.ndarray, names: Sequence[str], source: str) -> Figure:
+def _draw_rows(
+    pictures: np.ndarray, names: Sequence[str], source: str, *, below: Sequence[str] = ()
+) -> Figure:
     """Draw ``(rows, columns, 28, 28)`` as one sheet."""
     n, columns = pictures.shape[:2]
     tiles = np.pad(pictures, ((0, 0), (0, 0), (0, 2), (0, 2)))
     sheet = tiles.transpose(0, 2, 1, 3).reshape(n * 30, columns * 30)
     width = min(WIDTH, 1.2 + 0.7 * columns)
     figure, ax = plt.subplots(figsize=(width, 0.3 + (width - 1.2) * n / columns), layout="constrained")
-    ax.imshow(sheet, cmap="gray_r", vmin=0, vmax=255 if sheet.dtype == np.uint8 else 1)
+    # "nearest" invents no grey levels: sharp, and a file of half the size
+    highest = 255 if sheet.dtype == np.uint8 else 1
+    ax.imshow(sheet, cmap="gray_r", vmin=0, vmax=highest, interpolation="nearest")
     ax.set_yticks(np.arange(n) * 30 + 13.5, names)
-    ax.set_xticks([])
+    ax.set_xticks(np.arange(len(below)) * 30 + 13.5, below)
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     say_source(figure, source)
@@ -167,13 +177,15 @@ def plot_class_means(images: ArrayLike, labels: ArrayLike, *, source: str = "fas
     return plot_images(np.stack(means), range(len(CLASS_NAMES)), columns=5, source=source)
 
 
-def plot_filters(kernels: ArrayLike) -> Figure:
+def plot_filters(kernels: ArrayLike, *, label: str = "weight") -> Figure:
     """Draw the kernels of a first convolution, all on one colour scale with zero in its middle.
 
     Parameters
     ----------
     kernels : (height, width, 1, n) floats
         As a Keras ``Conv2D`` keeps them.
+    label : str
+        What the colours stand for.
 
     Returns
     -------
@@ -182,7 +194,7 @@ def plot_filters(kernels: ArrayLike) -> Figure:
     """
     weights = checked_maps(kernels, "kernels", ("height", "width", "1", "n"))
     bound = float(np.abs(weights).max()) or 1.0
-    return _draw_maps(weights[:, :, 0, :], columns=8, cmap="PuOr", vmin=-bound, vmax=bound, label="weight")
+    return _draw_maps(weights[:, :, 0, :], columns=8, cmap="PuOr", vmin=-bound, vmax=bound, label=label)
 
 
 def plot_feature_maps(maps: ArrayLike, *, columns: int = 8, source: str = "fashion-mnist") -> Figure:
@@ -205,23 +217,6 @@ def plot_feature_maps(maps: ArrayLike, *, columns: int = 8, source: str = "fashi
     values = checked_maps(maps, "maps", ("height", "width", "n"))
     low, high = float(values.min()), float(values.max())
     figure = _draw_maps(values, columns=columns, cmap="viridis", vmin=low, vmax=high, label="activation")
-    say_source(figure, source)
-    return figure
-
-
-def _draw_sheet(images: np.ndarray, names: Sequence[str], *, width: float, source: str) -> Figure:
-    """Draw images (rows, columns, 28, 28) on one axes, two pixels apart, with a name for each row."""
-    n_rows, columns = images.shape[:2]
-    tiles = np.pad(images, ((0, 0), (0, 0), (0, 2), (0, 2)))
-    sheet = tiles.transpose(0, 2, 1, 3).reshape(n_rows * 30, columns * 30)
-    figure, ax = plt.subplots(figsize=(width, 0.3 + (width - 1.2) * n_rows / columns), layout="constrained")
-    # "nearest" invents no grey levels: sharp, and a file of half the size
-    highest = 255 if sheet.dtype == np.uint8 else 1
-    ax.imshow(sheet, cmap="gray_r", vmin=0, vmax=highest, interpolation="nearest")
-    ax.set_yticks(np.arange(n_rows) * 30 + 13.5, names)
-    ax.set_xticks([])
-    ax.tick_params(length=0)
-    ax.spines[:].set_visible(False)
     say_source(figure, source)
     return figure
 

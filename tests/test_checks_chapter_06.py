@@ -1,51 +1,16 @@
 """Each check of chapter 06 against right answers and typical wrong ones."""
 
 import numpy as np
+import pandas as pd
 import pytest
+from judging import right, wrong
 
-from fmnist_lessons.checks import CheckFailed, Task
 from fmnist_lessons.checks import chapter_06 as check
-
-TASKS = [value for value in vars(check).values() if isinstance(value, Task)]
 
 
 @pytest.fixture(autouse=True)
 def _checks_raise(monkeypatch):
     monkeypatch.setenv("FMNIST_CHECKS", "raise")
-
-
-def right(task, answer, capsys):
-    task(answer)
-    assert f"Task {task.number}: right." in capsys.readouterr().out
-
-
-def wrong(task, answer, *, says):
-    with pytest.raises(CheckFailed, match=f"(?i){says}") as caught:
-        task(answer)
-    assert "could not read" not in str(caught.value)
-
-
-def test_the_tasks_are_numbered_and_have_graded_hints():
-    assert [task.number for task in TASKS] == [f"6.{i}" for i in range(1, 9)]
-    assert all(len(task.hints) == 3 for task in TASKS)
-
-
-@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.number)
-def test_unanswered_is_said_and_does_not_stop_the_notebook(task, capsys, monkeypatch):
-    monkeypatch.delenv("FMNIST_CHECKS")
-    task(...)
-    task(lambda *_, **__: ...)
-    assert capsys.readouterr().out.count("not answered yet") == 2
-
-
-@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.number)
-@pytest.mark.parametrize("answer", [None, "text", [], {}, np.zeros(3), object(), len])
-def test_an_odd_answer_is_wrong_and_nothing_else(task, answer, capsys, monkeypatch):
-    monkeypatch.delenv("FMNIST_CHECKS")
-    task(answer)
-    said = capsys.readouterr().out
-    assert "not right yet" in said
-    assert "could not read" not in said
 
 
 # 6.1
@@ -79,6 +44,7 @@ def test_components_needed(answer, capsys):
         (lambda r, s: np.argmax(np.cumsum(r) >= s), "counts from 0"),
         (lambda r, s: np.argmax(np.cumsum(r) > s) + 1, "use >="),
         (lambda r, s: (np.array(r) >= s).sum(), "add them up"),
+        (lambda r, s: np.argmax(r >= s) + 1, "no component is compared alone"),
         (lambda r, s: (np.cumsum(r) >= s).sum(), "after"),
         (lambda r, s: round(s * len(r)), "not of their variance"),
         (lambda r, s: 5, "too large"),
@@ -145,6 +111,11 @@ def test_psnr(answer, capsys):
         (lambda a, b: 10 * np.log10(1 / np.mean(((a - b) / 255) ** 2)), "wraps round"),
         (lambda a, b: 10 * np.log10(1 / np.mean((a - b) ** 2)), "wraps round, and 255"),
         (lambda a, b: 10 * np.log10(1 / np.mean((a.astype(float) - b) ** 2)), "not brought to 0"),
+        (lambda a, b: 10 * np.log10(1 / np.mean((a - b) ** 2 / 255**2)), "wraps round, in the difference"),
+        (lambda a, b: -10 * np.log10(np.mean((a - b) ** 2) / 255**2), "wraps round, in the difference"),
+        (lambda a, b: 10 * np.log10(255 / np.mean((a - b) ** 2)), "wraps round, in the difference"),
+        (lambda a, b: -10 * np.log10(np.mean((a - b.astype(float)) ** 2) / 255), "255², not by 255"),
+        (lambda a, b: 10 * np.log10(1 / np.sqrt(_mse(a, b))), "factor 10 belongs to the MSE"),
         (_mse, "this is the MSE"),
         (lambda a, b: 10 * np.log10(_mse(a, b)), "sign"),
         (lambda a, b: 10 * np.log(1 / _mse(a, b)), "natural"),
@@ -189,6 +160,10 @@ def test_shapes(answer, capsys):
             "twice too large|before each pooling",
         ),
         (lambda s, f: _shapes(1 << (s - 1).bit_length(), f), "next power of two"),
+        (lambda s, f: [(s := -(-s // 2), s, n) for n in f], "once, at the start, not at each pooling"),
+        (lambda s, f: _shapes(-(-s // 16) * 16, f), "a multiple of 16 is right for four"),
+        (lambda s, f: [(_shapes(s, f)[0][0] * 2,) * 2 + (1,), *_shapes(s, f)], "the padded input is no"),
+        (lambda s, f: [(s, s, 1), *_shapes(s, f)], "the input is no output of a pooling"),
         (lambda s, f: [h for h, _, _ in _shapes(s, f)], "expected shape"),
     ],
 )
@@ -223,6 +198,16 @@ def _choice(images, share, rng):
     return np.where(hit, rng.choice([0, 255], images.shape), images).astype(np.uint8)
 
 
+def _in_place(images, share, rng):
+    images[:] = _noisy(images, share, rng)
+    return images
+
+
+def _one_colour(images, share, rng):
+    hit, colours = rng.random(images.shape) < share, rng.choice([0, 255], (len(images), 1, 1))
+    return np.where(hit, colours, images).astype(np.uint8)
+
+
 @pytest.mark.parametrize("answer", [_noisy, _two_draws, _choice])
 def test_salt_and_pepper(answer, capsys):
     right(check.salt_and_pepper, answer, capsys)
@@ -240,7 +225,11 @@ def test_salt_and_pepper(answer, capsys):
         (lambda i, s, r: _noisy(i, 2 * s, r), "twice as many"),
         (lambda i, s, r: _noisy(i, s / 2, r), "expected a share of 0.1"),
         (lambda i, s, r: _noisy(i, s, r, low=1), "something else"),
-        (lambda i, s, r: _noisy(i, s, np.random.default_rng(0)), "draw from rng"),
+        (lambda i, s, r: _noisy(i, s, np.random.default_rng(0)), "another generator gives the same noise"),
+        (lambda i, s, r: _noisy(i, s, np.random.default_rng()), "an equal generator gives another noise"),
+        (lambda i, s, r: _noisy(i, s, np.random), "an equal generator gives another noise"),
+        (_in_place, r"images\.copy\(\)"),
+        (_one_colour, "only one of 0 and 255"),
         (lambda i, s, r: np.where(_noisy(i[:1], s, r) != i[:1], np.uint8(0), i), "all images lose the same"),
         (
             lambda i, s, r: np.where(r.random(i.shape) < s, i, r.choice([0, 255], i.shape)).astype(np.uint8),
@@ -300,6 +289,9 @@ def test_roc_point(answer, capsys):
         (lambda e, s, t: _point(e, s, t)[::-1], "reversed"),
         (lambda e, s, t: ((e[~s] <= t).mean(), (e[s] <= t).mean()), "raise no alarm"),
         (lambda e, s, t: ((e[~s] >= t).mean(), (e[s] >= t).mean()), "not >="),
+        (lambda e, s, t: ((e[~s] <= t).mean(), (e[s] > t).mean()), "left in peace"),
+        (lambda e, s, t: ((e[~s] > t).mean(), (e[s] <= t).mean()), "strangers that are missed"),
+        (lambda e, s, t: [100 * share for share in _point(e, s, t)], "not per cent"),
         (lambda e, s, t: (((e > t) & ~s).mean(), ((e > t) & s).mean()), "shares of all images"),
         (lambda e, s, t: ((~s)[e > t].mean(), s[e > t].mean()), "shares of the alarms"),
         (lambda e, s, t: (((e > t) & ~s).sum(), ((e > t) & s).sum()), "numbers, not shares"),
@@ -313,9 +305,15 @@ def test_roc_point_knows_what_is_wrong(answer, says):
 # 6.8
 
 
-@pytest.mark.parametrize("kind", [list, tuple, set])
+@pytest.mark.parametrize(
+    "kind", [list, tuple, set, lambda names: np.array(list(names)), dict.fromkeys, pd.Index, iter]
+)
 def test_pays(kind, capsys):
-    right(check.pays, kind(check.PAYS), capsys)
+    right(check.pays, kind(sorted(check.PAYS)), capsys)
+
+
+def test_pays_does_not_mind_spaces_and_capitals(capsys):
+    right(check.pays, [name.replace(" %", "%").upper() + " " for name in check.PAYS], capsys)
 
 
 @pytest.mark.parametrize(
@@ -328,6 +326,8 @@ def test_pays(kind, capsys):
         (["frozen"], "there is no line 'frozen'"),
         ("frozen, 1 % of the labels", "found one text"),
         ([True, False], "expected a list of names"),
+        (dict.fromkeys(check.PAYS, (4.1, 1.2)).values(), "expected a list of names"),
+        ([list(check.PAYS)], "expected a list of names"),
     ],
 )
 def test_pays_knows_what_is_wrong(answer, says):

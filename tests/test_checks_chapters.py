@@ -3,13 +3,22 @@
 import numpy as np
 import pytest
 
-from fmnist_lessons.checks import Task, chapter_02, chapter_03, chapter_04, chapter_05, chapter_09
+from fmnist_lessons.checks import (
+    Task,
+    chapter_02,
+    chapter_03,
+    chapter_04,
+    chapter_05,
+    chapter_06,
+    chapter_09,
+)
 
 CHAPTERS = {  # and how many tasks
     2: (chapter_02, 10),
     3: (chapter_03, 10),
     4: (chapter_04, 9),
     5: (chapter_05, 9),
+    6: (chapter_06, 8),
     9: (chapter_09, 8),
 }
 

@@ -11,15 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from . import Function, Misfit, Mistakes, Wrong, call, expect_array, expect_dtype, expect_result, task
+from . import Function, Misfit, Mistakes, Wrong, call, expect_array, expect_dtype, expect_results, task
 from ._words import describe
-
-
-def _try(
-    function: Function, right: Function, cases: Iterable[tuple[Any, ...]], mistakes: Mistakes, what: str
-) -> None:
-    for inputs in cases:
-        expect_result(function, inputs, right, what, mistakes=mistakes, rtol=1e-4, atol=1e-7)
 
 
 def _needed(ratios: np.ndarray, share: float) -> int:
@@ -47,10 +40,11 @@ def components_needed(function: Function) -> str:
         (lambda r, s: int((np.cumsum(r) > s).argmax()) + 1, "a sum equal to the share is enough: use >="),
         (lambda r, s: int((np.cumsum(r) < s).sum()), "these are too few by one: the one that crosses counts"),
         (lambda r, s: int((r >= s).sum()), "no component is compared alone: add them up first"),
+        (lambda r, s: int(np.argmax(r >= s)) + 1, "no component is compared alone: add them up first"),
         (lambda r, s: int((np.cumsum(r) >= s).sum()), "these are those *after* the sum was large enough"),
         (lambda r, s: round(s * len(r)), "this is the share of the components, not of their variance"),
     )
-    _try(function, _needed, cases, mistakes, "the number of components")
+    expect_results(function, _needed, cases, mistakes, "the number of components")
     return "The chapter does the same with np.searchsorted, which finds the place in a sorted list."
 
 
@@ -70,7 +64,7 @@ def rebuilt(function: Function) -> str:
     """Try `function(pixels, mean, components)`, encoding and decoding by principal components."""
     rng = np.random.default_rng(62)
     cases = []
-    for n, k in ((6, 2), (5, 5), (9, 3)):
+    for n, k in ((6, 2), (9, 3), (5, 5)):
         basis = np.linalg.qr(rng.normal(size=(n, n)))[0]
         cases.append((rng.random((7, n)), rng.random(n), basis[:k]))
     mistakes = (
@@ -84,7 +78,7 @@ def rebuilt(function: Function) -> str:
         (lambda p, m, c: (p - m) @ c @ c.T + m, "the transposed components belong to the encoding"),
         (lambda p, m, c: p, "nothing is lost here: k numbers cannot keep everything"),
     )
-    _try(function, _rebuilt, [cases[0], cases[2], cases[1]], _possible(mistakes), "the rebuilt pixels")
+    expect_results(function, _rebuilt, cases, _possible(mistakes), "the rebuilt pixels")
     return "With all n components nothing is lost: then the two products turn the picture and turn it back."
 
 
@@ -126,12 +120,25 @@ def psnr(function: Function) -> str:
     mistakes = (
         (lambda a, b: 10 * np.log10(1 / np.mean(((a - b) / 255) ** 2)), "uint8 wraps round: 3 − 5 is 254"),
         (lambda a, b: 10 * np.log10(1 / np.mean((a - b) ** 2)), "uint8 wraps round, and 255 is missing"),
+        (
+            lambda a, b: 10 * np.log10(1 / np.mean((a - b) ** 2 / 255**2)),
+            "uint8 wraps round, in the difference and in its square: divide by 255 before you subtract",
+        ),
+        (
+            lambda a, b: 10 * np.log10(1 / np.mean((a - b) ** 2 / 255)),
+            "uint8 wraps round, in the difference and in its square: divide by 255 before you subtract",
+        ),
+        (
+            lambda a, b: 10 * np.log10(255 / _mse(a, b, 1)),
+            "squared differences are divided by 255², not by 255: or divide the pixels before you subtract",
+        ),
         (lambda a, b: 10 * np.log10(1 / _mse(a, b, 1)), "the pixels are not brought to 0 … 1"),
         (lambda a, b: _mse(a, b), "this is the MSE; asked is the PSNR"),
         (lambda a, b: 10 * np.log10(_mse(a, b)), "the sign is wrong: the logarithm of 1 / MSE"),
         (lambda a, b: 10 * np.log(1 / _mse(a, b)), "this is the natural logarithm; decibels use base 10"),
         (lambda a, b: np.log10(1 / _mse(a, b)), "the factor 10 is missing"),
         (lambda a, b: 20 * np.log10(1 / _mse(a, b)), "the factor 20 belongs to the root of the MSE"),
+        (lambda a, b: 10 * np.log10(_mse(a, b) ** -0.5), "the factor 10 belongs to the MSE, not to its root"),
         (lambda a, b: 10 * np.log10(1 / np.abs(a / 255 - b / 255).mean()), "the differences are not squared"),
         (
             lambda a, b: 10 * np.log10(1 / (_mse(a, b) * a.size)),
@@ -139,7 +146,7 @@ def psnr(function: Function) -> str:
         ),
         (lambda a, b: 10 * np.log10(1 / np.mean(a / 255 - b / 255) ** 2), "square before you take the mean"),
     )
-    _try(function, lambda a, b: 10 * np.log10(1 / _mse(a, b)), cases, mistakes, "the PSNR")
+    expect_results(function, lambda a, b: 10 * np.log10(1 / _mse(a, b)), cases, mistakes, "the PSNR")
     return "Each 10 dB more is ten times less squared error."
 
 
@@ -148,6 +155,11 @@ def _shapes(size: int, filters: Iterable[int], *, padded: bool = True) -> np.nda
     step = 2 ** len(filters)
     width = -(-size // step) * step if padded else size
     return np.array([(width // 2**i, width // 2**i, n) for i, n in enumerate(filters, start=1)])
+
+
+def _shapes_padded_late(size: int, filters: Iterable[int]) -> np.ndarray:
+    """As if each pooling padded anew: 28, 14, 7, 4."""
+    return np.array([(size := -(-size // 2), size, n) for n in filters])
 
 
 @task(
@@ -167,7 +179,20 @@ def shapes(function: Function) -> str:
             lambda s, f: _shapes(s + 4, f),
             "four more is right for 28 alone; a width that fits needs no padding",
         ),
+        (_shapes_padded_late, "pad once, at the start, not at each pooling"),
         (lambda s, f: _shapes(1 << (s - 1).bit_length(), f), "the next power of two is more than is needed"),
+        (
+            lambda s, f: _shapes(-(-s // 16) * 16, f),
+            "a multiple of 16 is right for four poolings; what is it for another number of them?",
+        ),
+        (
+            lambda s, f: np.vstack([[2 * _shapes(s, f)[0][0]] * 2 + [1], _shapes(s, f)]),
+            "the padded input is no output of a pooling: begin after the first one",
+        ),
+        (
+            lambda s, f: np.vstack([[s, s, 1], _shapes(s, f)]),
+            "the input is no output of a pooling: begin after the first one",
+        ),
         (lambda s, f: _shapes(s - s % 2 ** len(f), f), "this cuts the picture; pad it"),
         (lambda s, f: _shapes(s, f)[:, [2, 0, 1]], "the channels come last"),
         (lambda s, f: _shapes(s, f)[::-1], "the order is reversed: begin with the first block"),
@@ -175,7 +200,7 @@ def shapes(function: Function) -> str:
         (lambda s, f: _shapes(s, f) * [2, 2, 1], "these are the shapes before each pooling"),
     )
     cases = ((28, [16, 32, 64, 128]), (32, [8, 8]), (100, [4, 8, 16]), (65, [3, 5, 7, 9, 11]))
-    _try(function, _shapes, cases, mistakes, "the list of shapes")
+    expect_results(function, _shapes, cases, mistakes, "the list of shapes")
     return "The decoder goes the same way back, and cuts off the padding at its end."
 
 
@@ -196,9 +221,15 @@ def salt_and_pepper(function: Function) -> str:
             raise Wrong(f"expected the shape of the images, {images.shape}, found {noisy.shape}")
         expect_dtype(noisy, np.uint8, "the noisy images")
         _judge_shares(images, noisy, share)
-    other = np.asarray(call(function, images, 0.4, np.random.default_rng(2)))
+    other, again = (np.asarray(call(function, images, 0.4, np.random.default_rng(n))) for n in (2, 1))
     if np.array_equal(noisy, other):
         raise Wrong("another generator gives the same noise: draw from rng")
+    if not np.array_equal(noisy, again):
+        raise Wrong("an equal generator gives another noise: draw from rng alone, not from np.random")
+    given = images.copy()
+    call(lambda rng: function(given, 0.4, rng), np.random.default_rng(1))  # on no copy of the images
+    if not np.array_equal(given, images):
+        raise Wrong("the images that your function is given have changed as well: work on images.copy()")
     return "The median filter likes this noise: a wrong pixel has mostly right neighbours."
 
 
@@ -213,6 +244,8 @@ def _judge_shares(images: np.ndarray, noisy: np.ndarray, share: float) -> None:
         raise Wrong("some pixels have become something else than 0 and 255")
     if black < 0.1 * share or white < 0.1 * share:
         raise Wrong(f"all replaced pixels become {'0' if black < white else '255'}: half of them should not")
+    if not all((noisy == value).any(axis=(1, 2)).all() for value in (0, 255)):
+        raise Wrong("some images get only one of 0 and 255: draw it for each pixel, not for each image")
     if abs(changed - 2 * share) < 0.1 * share:
         raise Wrong("twice as many pixels are replaced as asked for: share counts both kinds together")
     if abs(changed - (1 - share)) < 0.02 and share < 0.4:
@@ -252,7 +285,7 @@ def walk(function: Function) -> str:
         (lambda a, b, n: _walk(0 * a, b, n) + a, "add a share of last - first to first, not a share of last"),
         (lambda a, b, n: _walk(a, b, n)[[0, -1]], "these are the two ends alone"),
     )
-    _try(function, _walk, cases, mistakes, "the codes")
+    expect_results(function, _walk, cases, mistakes, "the codes")
     return "The call np.linspace(first, last, steps) does it at once: it also takes arrays."
 
 
@@ -281,6 +314,15 @@ def roc_point(function: Function) -> str:
     mistakes = (
         (lambda e, s, t: _point(e, s, t)[::-1], "the order is reversed: the false alarms come first"),
         (lambda e, s, t: 1 - _point(e, s, t), "these are the images that raise no alarm"),
+        (
+            lambda e, s, t: np.abs([1, 0] - _point(e, s, t)),
+            "the first share is that of ordinary images left in peace; asked are the false alarms",
+        ),
+        (
+            lambda e, s, t: np.abs([0, 1] - _point(e, s, t)),
+            "the second share is that of strangers that are missed; asked are those found",
+        ),
+        (lambda e, s, t: 100 * _point(e, s, t), "shares are asked for, from 0 to 1, not per cent"),
         (lambda e, s, t: [(e >= t)[~s].mean(), (e >= t)[s].mean()], "larger than the threshold: >, not >="),
         (
             lambda e, s, t: [((e > t) & ~s).mean(), ((e > t) & s).mean()],
@@ -292,7 +334,7 @@ def roc_point(function: Function) -> str:
         ),
         (lambda e, s, t: [((e > t) & ~s).sum(), ((e > t) & s).sum()], "these are numbers, not shares"),
     )
-    _try(function, _point, cases, mistakes, "the pair of shares")
+    expect_results(function, _point, cases, mistakes, "the pair of shares")
     return "All thresholds together draw the whole curve, from (1, 1) to (0, 0)."
 
 
@@ -313,11 +355,7 @@ WORSE = frozenset(("frozen, 10 % of the labels", "frozen, all labels"))
 )
 def pays(answer: Any) -> str:
     """Judge the names of the lines in which pre-training pays."""
-    if isinstance(answer, str):
-        raise Misfit('expected a list of names, found one text: write ["…", "…"]')
-    if not isinstance(answer, list | tuple | set | frozenset) or not all(isinstance(n, str) for n in answer):
-        raise Misfit(f"expected a list of names, found {describe(answer)}")
-    named = {" ".join(name.split()).lower() for name in answer}
+    named = {_plain(name) for name in _names(answer)}
     if unknown := named - PAYS - WORSE - {NOISE}:
         raise Wrong(f"there is no line {sorted(unknown)[0]!r} in the table: copy the names as they stand")
     if not named:
@@ -331,3 +369,21 @@ def pays(answer: Any) -> str:
             f"{len(missing)} of the lines in which it pays {'is' if len(missing) == 1 else 'are'} missing"
         )
     return "In this table it pays where labels are few, and a frozen encoder stops paying first."
+
+
+def _names(answer: Any) -> list[str]:
+    """The names in a list, an array, the keys of a dictionary …"""
+    if isinstance(answer, str):
+        raise Misfit('expected a list of names, found one text: write ["…", "…"]')
+    try:
+        names = list(answer)
+    except TypeError:
+        names = [answer]
+    if not all(isinstance(name, str) for name in names):
+        raise Misfit(f"expected a list of names, found {describe(answer)}")
+    return names
+
+
+def _plain(name: str) -> str:
+    """A name in small letters, with single spaces, and one before the per cent sign."""
+    return " ".join(name.replace("%", " %").split()).lower()

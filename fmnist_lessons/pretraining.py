@@ -109,9 +109,10 @@ class EncoderRecipe(Recipe):
 
     def decided_by(self) -> list[Callable[..., Any]]:
         """Return the code that decides the fit's numbers: its source enters the fingerprint of a record."""
-        deciding: list[Callable[..., Any]] = [*super().decided_by(), draw_labelled, train_from_encoder, _Ready]
-        before = [*self.autoencoder.decided_by(), pretrained, _train_encoder] if self.pretraining else []
-        return [*before, *deciding]
+        deciding: list[Callable[..., Any]] = [draw_labelled, train_from_encoder, _Ready]
+        if self.pretraining:
+            deciding += [*self.autoencoder.decided_by(), pretrained, _train_encoder]
+        return [*super().decided_by(), *deciding]
 
 
 @dataclass

@@ -102,8 +102,8 @@ class Reconstructor:
         Returns
         -------
         dict
-            ``mse`` and ``images``; but for training, ``errors``, the MSE of each image; with noise,
-            ``psnr`` and ``ssim``; with a class left out, ``auc``: how well the error finds it again.
+            ``mse`` and ``images``; with a class left out, ``auc``: how well the error finds it again. But
+            for training, ``errors``, the MSE of each image; and with noise, ``psnr`` and ``ssim``.
             All images of the part are measured, those of a class left out too; the ``val_loss`` of a
             fit's history is that of the other classes alone.
         """
@@ -111,7 +111,7 @@ class Reconstructor:
         measured: dict[str, Any] = {"mse": float(errors.mean()), "images": len(errors)}
         if part.name != "train":
             measured["errors"] = pack_errors(errors)
-        if getattr(self.recipe, "noise", "none") != "none":
+        if part.name != "train" and getattr(self.recipe, "noise", "none") != "none":
             few = Part(
                 part.images[:IMAGES_FOR_SIMILARITY],
                 part.labels[:IMAGES_FOR_SIMILARITY],

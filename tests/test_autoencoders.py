@@ -105,6 +105,7 @@ def test_denoising_is_measured_against_the_clean_images(garments):
     fit = recipe.train(*garments, seed=0)
     measured = fit.measures(garments[1])
     assert set(measured) == {"mse", "images", "errors", "psnr", "ssim"}
+    assert set(fit.measures(garments[0])) == {"mse", "images"}
     assert measured["mse"] == pytest.approx(fit.history["val_loss"][-1], rel=1e-3)
     assert measured["psnr"] == pytest.approx(-10 * np.log10(measured["mse"]), abs=2)
 

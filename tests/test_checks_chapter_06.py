@@ -7,10 +7,7 @@ from judging import right, wrong
 
 from fmnist_lessons.checks import chapter_06 as check
 
-
-@pytest.fixture(autouse=True)
-def _checks_raise(monkeypatch):
-    monkeypatch.setenv("FMNIST_CHECKS", "raise")
+pytestmark = pytest.mark.usefixtures("checks_raise")
 
 
 # 6.1

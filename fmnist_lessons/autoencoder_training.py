@@ -9,6 +9,7 @@ import numpy as np
 from .autoencoders import AUTOENCODER_PARTS, AUTOENCODERS
 from .backend import keras
 from .data import Part
+from .encoders import keep
 from .machine import Meter
 from .noise import NOISES, fixed_noise, require_noise
 from .reconstruction import Reconstructor, require_class, without
@@ -66,8 +67,14 @@ class AutoencoderRecipe(Recipe):
                 raise ValueError(f"{name}: expected 0 for an autoencoder, found {getattr(self, name)}")
 
     def train(self, train_part: Part, validation_part: Part, **settings: Any) -> "AutoencoderFit":
-        """Carry the recipe out: `fmnist_lessons.autoencoder_training.train_autoencoder`."""
-        return train_autoencoder(self, train_part, validation_part, **settings)
+        """Carry the recipe out: `fmnist_lessons.autoencoder_training.train_autoencoder`.
+
+        An encoder that a classifier can begin with is kept.
+        """
+        fit = train_autoencoder(self, train_part, validation_part, **settings)
+        if self.model == "conv_autoencoder" and self.left_out is None:
+            keep(self, train_part.images, fit.encoder.get_weights(), fit.wall, seed=settings["seed"])
+        return fit
 
     def decided_by(self) -> list[Callable[..., Any]]:
         """Return the code that decides the fit's numbers: its source enters the fingerprint of a record."""

@@ -1,14 +1,9 @@
 """From autoencoder to classifier: the encoder learns from images alone, the classifier from labels."""
 
-import contextlib
-import functools
-import hashlib
 import inspect
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 
@@ -16,13 +11,10 @@ from .autoencoder_training import AutoencoderRecipe
 from .autoencoders import AUTOENCODER_PARTS, AUTOENCODERS, build_conv_encoder, build_encoder_classifier
 from .backend import keras
 from .data import CLASS_NAMES, Part
-from .files import cache_folder, write_atomically
-from .machine import describe
-from .results import digest, fingerprint, values_of
+from .encoders import Encoder, kept
+from .results import values_of
 from .training import Fit, Recipe, train
 
-Encoder = tuple[list[np.ndarray], float]  # weights, and the seconds of their training
-_ENCODERS: dict[str, Encoder] = {}  # those of this process: ten classifiers, one autoencoder
 MODES = ("frozen", "fine-tuned", "from scratch")
 
 
@@ -111,7 +103,7 @@ class EncoderRecipe(Recipe):
         """Return the code that decides the fit's numbers: its source enters the fingerprint of a record."""
         deciding: list[Callable[..., Any]] = [draw_labelled, train_from_encoder, _Ready]
         if self.pretraining:
-            deciding += [*self.autoencoder.decided_by(), pretrained, _train_encoder]
+            deciding += [*self.autoencoder.decided_by(), pretrained]
         return [*super().decided_by(), *deciding]
 
 
@@ -207,37 +199,11 @@ class _Ready:
 def pretrained(recipe: AutoencoderRecipe, train_part: Part, validation_part: Part, *, seed: int) -> Encoder:
     """Return the weights of a trained encoder, and the seconds of its training, when it was trained.
 
-    It is trained once: its weights are kept in the cache folder, under the fingerprint of the recipe, the
-    images, the seed, and the device and backend whose seconds they are.
+    It is trained once, be it for its own sake or for the first of several classifiers.
     """
-    images = hashlib.sha256(np.ascontiguousarray(train_part.images).data).hexdigest()
-    here = describe()
-    where = [here.device, here.backend, keras.__version__]
-    name = digest([fingerprint(recipe, {"images": images}), where, seed])
-    path = cache_folder() / "encoders" / f"{name}.npz"
-    if name not in _ENCODERS:
-        _ENCODERS[name] = _read(path) or _train_encoder(recipe, train_part, validation_part, seed, path)
-    return _ENCODERS[name]
-
-
-def _read(path: Path) -> Encoder | None:
-    """The encoder that another process has kept; None where there is none, or not a whole one."""
-    try:
-        with np.load(path) as kept:
-            return [kept[f"w{number}"] for number in range(len(kept.files) - 1)], float(kept["seconds"])
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
-        return None
-
-
-def _train_encoder(
-    recipe: AutoencoderRecipe, train_part: Part, validation_part: Part, seed: int, path: Path
-) -> Encoder:
-    fit = recipe.train(train_part, validation_part, seed=seed)
-    weights = fit.encoder.get_weights()
-    arrays: dict[str, Any] = {f"w{number}": array for number, array in enumerate(weights)}
-    with contextlib.suppress(OSError):  # a cache for reading only: other processes train it anew
-        write_atomically(path, functools.partial(np.savez, **arrays, seconds=fit.wall))
-    return weights, fit.wall
+    if kept(recipe, train_part.images, seed=seed) is None:
+        recipe.train(train_part, validation_part, seed=seed)  # which keeps it
+    return cast(Encoder, kept(recipe, train_part.images, seed=seed))
 
 
 def _encoder_of(architecture: Mapping[str, Any]) -> dict[str, Any]:

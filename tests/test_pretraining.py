@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from fmnist_lessons import pretraining, recording, results
+from fmnist_lessons import autoencoder_training, encoders, pretraining, recording, results
 from fmnist_lessons.autoencoder_training import AutoencoderRecipe
 from fmnist_lessons.autoencoders import build_conv_encoder
 from fmnist_lessons.data import FashionMNIST
@@ -26,7 +26,7 @@ SCRATCH = FROZEN.but(mode="from scratch", pretraining={})
 @pytest.fixture(autouse=True)
 def _cache(tmp_path, monkeypatch):
     monkeypatch.setenv("FMNIST_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setattr(pretraining, "_ENCODERS", {})
+    monkeypatch.setattr(encoders, "_ENCODERS", {})
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def trained(monkeypatch):
         seeds.append(seed)
         return SimpleNamespace(encoder=build_conv_encoder(**recipe.architecture), wall=1.5)
 
-    monkeypatch.setattr(AutoencoderRecipe, "train", stand_in)
+    monkeypatch.setattr(autoencoder_training, "train_autoencoder", stand_in)
     return seeds
 
 
@@ -80,7 +80,7 @@ def test_ten_classifiers_share_one_autoencoder_of_their_seed(garments, trained, 
     first, _ = pretraining.pretrained(AUTOENCODER, *garments, seed=0)
     pretraining.pretrained(AUTOENCODER.but(), *garments, seed=0)
     assert trained == [0]
-    monkeypatch.setattr(pretraining, "_ENCODERS", {})  # as another process finds it
+    monkeypatch.setattr(encoders, "_ENCODERS", {})  # as another process finds it
     again, seconds = pretraining.pretrained(AUTOENCODER, *garments, seed=0)
     assert trained == [0]
     assert same(first, again)
@@ -91,9 +91,15 @@ def test_ten_classifiers_share_one_autoencoder_of_their_seed(garments, trained, 
     assert trained == [0, 1, 0, 0]
 
 
+def test_an_autoencoder_trained_for_its_own_sake_serves_the_classifiers(garments, trained):
+    AUTOENCODER.train(*garments, seed=0)
+    FROZEN.train(*garments, seed=0)
+    assert trained == [0]
+
+
 def test_the_seconds_of_an_encoder_are_those_of_this_device(garments, trained, monkeypatch):
     for device in ("a CPU", "a GPU", "a CPU"):
-        monkeypatch.setattr(pretraining, "describe", lambda device=device: Machine(device, "CPU", "none"))
+        monkeypatch.setattr(encoders, "describe", lambda device=device: Machine(device, "CPU", "none"))
         pretraining.pretrained(AUTOENCODER, *garments, seed=0)
     assert trained == [0, 0]
 
@@ -103,7 +109,7 @@ def test_a_damaged_encoder_in_the_cache_is_trained_anew(length, garments, traine
     pretraining.pretrained(AUTOENCODER, *garments, seed=0)
     (kept,) = (tmp_path / "cache" / "encoders").glob("*.npz")
     kept.write_bytes(kept.read_bytes()[:length])
-    monkeypatch.setattr(pretraining, "_ENCODERS", {})
+    monkeypatch.setattr(encoders, "_ENCODERS", {})
     pretraining.pretrained(AUTOENCODER, *garments, seed=0)
     assert trained == [0, 0]
 
@@ -203,5 +209,5 @@ def test_an_encoder_at_its_defaults_is_the_one_with_the_same_values_written_out(
 
 def test_what_pretrains_and_sets_the_weights_decides_the_fit():
     deciding = {function.__name__ for function in FROZEN.decided_by()}
-    assert {"pretrained", "_train_encoder", "_Ready", "train_autoencoder", "draw_labelled"} <= deciding
-    assert "_train_encoder" not in {function.__name__ for function in SCRATCH.decided_by()}
+    assert {"pretrained", "_Ready", "train_autoencoder", "draw_labelled"} <= deciding
+    assert "pretrained" not in {function.__name__ for function in SCRATCH.decided_by()}

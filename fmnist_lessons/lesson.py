@@ -96,6 +96,7 @@ class Lesson:
         self.machine = machine.describe(uses_keras=uses_keras)
         self._fits: dict[str, Any] = {}
         self._quick_fits: dict[str, Any] = {}
+        self._quick_records: dict[str, results.Record] = {}
         self._tested: dict[str, results.Record] = {}
         self._recorder = Recorder(chapter, self._dataset, self.machine)
         self._uses_keras = uses_keras
@@ -344,10 +345,14 @@ class Lesson:
         names = list(dict.fromkeys([next(iter(recipes)), list(recipes)[-1]]))
         records = []
         for name in names:
-            fit = self._fit(name, recipes[name])
-            records.append(self._measured(name, recipes[name], fit))
-            if test:
-                self._recorder.evaluate(records[-1], fit, self._dataset.test)
+            recipe, fit = recipes[name], self._fit(name, recipes[name])
+            key = self._recorder.fingerprint(recipe.quick())
+            if key not in self._quick_records:  # recipes of several lengths share a fit, and its record
+                self._quick_records[key] = self._measured(name, recipe, fit)
+            record = {**self._quick_records[key], "name": name}
+            if test and "test" not in record["metrics"]:
+                self._recorder.evaluate(record, fit, self._part(self._dataset.test))
+            records.append(record)
         print(f"Quick mode: {', '.join(names)} trained for one epoch on a small sample; never recorded.")
         return results.frame(records)
 

@@ -5,6 +5,7 @@ import importlib.util
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,4 +58,16 @@ if "keras" not in sys.modules:
 else:
     import keras
 
-__all__ = ["BACKENDS", "keras"]
+
+
+def compile_steps(wanted: bool) -> None:
+    """Have TensorFlow compile the steps of a training, or take them one operation after the other.
+
+    Compiling pays from some dozens of steps on; quick mode takes fewer. Other backends are left as they are.
+    """
+    if keras.backend.backend() == "tensorflow":
+        warnings.filterwarnings("ignore", message="Even though the `tf.config.experimental_run_functions")
+        sys.modules["tensorflow"].config.run_functions_eagerly(not wanted)
+
+
+__all__ = ["BACKENDS", "compile_steps", "keras"]

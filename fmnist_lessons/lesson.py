@@ -79,8 +79,9 @@ def start(chapter: str, *, seed: int = 0, uses_keras: bool = True, exercises: bo
     lesson = Lesson(chapter, seed=seed, uses_keras=uses_keras)
     plotting.use_style()
     if uses_keras:
-        from .backend import keras
+        from .backend import compile_steps, keras
 
+        compile_steps(lesson.mode != "quick")
         keras.utils.set_random_seed(seed)
     display(lesson.banner(minutes=not exercises))
     return lesson

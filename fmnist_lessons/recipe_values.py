@@ -1,5 +1,6 @@
 """What the values of a recipe may be, so that a slip is named before anything is trained."""
 
+import dataclasses
 import numbers
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -27,7 +28,7 @@ RULES: dict[str, _Rule] = {
     "validation_size": _COUNT,
     "noise_strength": _SHARE,
     "labels": (numbers.Real, lambda x: 0 < x <= 1, "a share above 0, up to 1"),
-    "components": _COUNT,
+    "components": (numbers.Integral, lambda n: 1 <= n <= 784, "a whole number from 1 to 784"),
 }
 
 
@@ -44,3 +45,12 @@ def require_value(name: str, value: Any) -> None:
     is_kind = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
     if not is_kind or not is_right(value):
         raise ValueError(f"{name}: expected {expected}, found {value!r}")
+
+
+def with_changes(recipe: Any, changes: Mapping[str, Any]) -> Any:
+    """Return a copy of `recipe` with some values changed; refuse a name that it does not have."""
+    known = [field.name for field in dataclasses.fields(recipe)]
+    if unknown := sorted(set(changes) - set(known)):
+        remedy = " (what the builder takes belongs into architecture={…})" if "architecture" in known else ""
+        raise TypeError(f"but: expected some of {known}, found {unknown}{remedy}")
+    return dataclasses.replace(recipe, **changes)

@@ -251,7 +251,15 @@ def summarise(fits: pd.DataFrame, metric: str = "validation_accuracy") -> pd.Dat
         ``seeds``, ``parameters``, ``seconds`` (wall), ``cpu_seconds`` (all cores together; hardly moved by
         what else the machine does), ``device``, ``whose``. A name whose records are stale ends in
         "(stale)".
+
+    Raises
+    ------
+    ValueError
+        If there is no such column.
     """
+    if metric not in fits:
+        measured = [name for name in fits if str(name).startswith(("train_", "validation_", "test_"))]
+        raise ValueError(f"metric: expected one of {measured}, found {metric!r}")
     fits = fits.assign(name=fits["name"].where(fits["fresh"].astype(bool), fits["name"] + " (stale)"))
     groups = fits.groupby(["name", "device", "whose"], sort=False, dropna=False)
     table = groups.agg(

@@ -48,3 +48,16 @@ def test_a_chapter_runs_on_jax():
     )
     assert "jax" in texts
     assert "quick" in texts
+
+
+def test_quick_mode_takes_its_steps_one_by_one_and_the_next_lesson_compiles_again():
+    code = (
+        "import os, sys; from fmnist_lessons.lesson import start\n"
+        "for quick in '10':\n"
+        "    os.environ['FMNIST_QUICK'] = quick\n"
+        "    start('02_multilayer_perceptrons')\n"
+        "    print('eager', sys.modules['tensorflow'].config.functions_run_eagerly())"
+    )
+    ended = _python(code, KERAS_BACKEND="tensorflow")
+    told = [line for line in ended.stdout.splitlines() if line.startswith("eager")]
+    assert told == ["eager True", "eager False"], ended.stderr

@@ -65,6 +65,11 @@ def test_rebuilt(answer, capsys):
     right(check.rebuilt, answer, capsys)
 
 
+def _centred_in_place(pixels, mean, components):
+    pixels -= mean
+    return pixels @ components.T @ components + mean
+
+
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
@@ -75,6 +80,7 @@ def test_rebuilt(answer, capsys):
         (lambda p, m, c: (p - m) @ c.T @ c - m, "subtracted twice"),
         (lambda p, m, c: (p - p.mean(0)) @ c.T @ c + p.mean(0), "the mean that is given"),
         (lambda p, m, c: p, "nothing is lost"),
+        (_centred_in_place, "have changed"),
         (lambda p, m, c: (p - m) @ c @ c.T + m, "matmul"),
     ],
 )
@@ -122,6 +128,10 @@ def test_psnr(answer, capsys):
         (lambda a, b: 10 * np.log10(1 / np.sum((a / 255 - b / 255) ** 2)), "the sum over the pixels"),
         (lambda a, b: 10 * np.log10(1 / np.mean(a / 255 - b / 255) ** 2), "square before"),
         (lambda a, b: round(10 * np.log10(1 / _mse(a, b)), 1), "Do not round"),
+        (lambda a, b: 10 * np.log10(1 / np.mean(((b - a) / 255) ** 2)), "wraps round"),
+        (lambda a, b: 10 * np.log10(1 / np.mean(((a.astype("i1") - b.astype("i1")) / 255) ** 2)), "int8"),
+        (lambda a, b: 10 * np.log10(255**2 / np.mean((a.astype("i2") - b.astype("i2")) ** 2)), "int16"),
+        (lambda a, b: 10 * np.log10(255 / _mse(a, b)), "the pixels go up to 1"),
     ],
 )
 def test_psnr_knows_what_is_wrong(answer, says):
@@ -162,6 +172,7 @@ def test_shapes(answer, capsys):
         (lambda s, f: [(_shapes(s, f)[0][0] * 2,) * 2 + (1,), *_shapes(s, f)], "the padded input is no"),
         (lambda s, f: [(s, s, 1), *_shapes(s, f)], "the input is no output of a pooling"),
         (lambda s, f: [h for h, _, _ in _shapes(s, f)], "expected shape"),
+        (lambda s, f: [((s := s / 2), s, n) for n in f], "the padding is missing"),
     ],
 )
 def test_shapes_knows_what_is_wrong(answer, says):
@@ -205,7 +216,7 @@ def _one_colour(images, share, rng):
     return np.where(hit, colours, images).astype(np.uint8)
 
 
-@pytest.mark.parametrize("answer", [_noisy, _two_draws, _choice])
+@pytest.mark.parametrize("answer", [_noisy, _choice])
 def test_salt_and_pepper(answer, capsys):
     right(check.salt_and_pepper, answer, capsys)
 
@@ -215,6 +226,7 @@ def test_salt_and_pepper(answer, capsys):
     [
         (lambda i, s, r: i.copy(), "no pixel has changed"),
         (_only_black, "become 0"),
+        (_two_draws, "drawn twice"),
         (lambda i, s, r: _noisy(i, s, r).astype(float), "dtype"),
         (lambda i, s, r: _noisy(i, s, r)[0], "expected the shape"),
         (lambda i, s, r: _noisy(i, s, r, low=255), "become 255"),
@@ -292,6 +304,8 @@ def test_roc_point(answer, capsys):
         (lambda e, s, t: (((e > t) & ~s).mean(), ((e > t) & s).mean()), "shares of all images"),
         (lambda e, s, t: ((~s)[e > t].mean(), s[e > t].mean()), "shares of the alarms"),
         (lambda e, s, t: (((e > t) & ~s).sum(), ((e > t) & s).sum()), "numbers, not shares"),
+        (lambda e, s, t: ((e < t)[~s].mean(), (e < t)[s].mean()), "below the threshold"),
+        (lambda e, s, t: ((e > t)[~s].mean(), s[e > t].mean()), "asked is that of the strangers"),
         (lambda e, s, t: _point(e, s, t)[0], "expected the pair of shares to be an array"),
     ],
 )
@@ -322,7 +336,7 @@ def test_pays_does_not_mind_spaces_and_capitals(capsys):
         (sorted(check.PAYS)[:2], "1 of the lines .* is missing"),
         (["frozen"], "there is no line 'frozen'"),
         ("frozen, 1 % of the labels", "found one text"),
-        ([True, False], "expected a list of names"),
+        ([True, False], "found the truth value True among them"),
         (dict.fromkeys(check.PAYS, (4.1, 1.2)).values(), "expected a list of names"),
         ([list(check.PAYS)], "expected a list of names"),
     ],

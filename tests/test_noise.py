@@ -41,7 +41,11 @@ def test_fixed_noise_is_the_same_each_time_and_for_a_part_of_the_images(noise):
     assert (whole[:300] != whole[1000:]).any()
 
 
-def test_no_noise_gives_the_images_back_and_an_unknown_one_is_refused():
+def test_no_noise_gives_the_images_back_and_what_makes_no_sense_is_refused():
     assert fixed_noise(GREY, noise="none", strength=0) is GREY
     with pytest.raises(ValueError, match=r"noise: expected one of .*salt_and_pepper.*found 'pepper'"):
         fixed_noise(GREY, noise="pepper", strength=0.1)
+    with pytest.raises(ValueError, match="noise_strength: expected a number from 0 to below 1, found 20"):
+        fixed_noise(GREY, noise="gaussian", strength=20)
+    with pytest.raises(ValueError, match="images: expected uint8 .*, found float64"):
+        fixed_noise(GREY / 255, noise="gaussian", strength=0.1)

@@ -123,6 +123,10 @@ def test_labels_are_drawn_alike_from_each_class_with_the_seed():
     first, again, other = (draw_labelled(labels, share=0.1, seed=s) for s in (0, 0, 1))
     assert (first == again).all()
     assert (first != other).any()
+    with pytest.raises(ValueError, match="share: expected a number above 0, up to 1, found 10"):
+        draw_labelled(labels, share=10, seed=0)
+    with pytest.raises(ValueError, match=r"labels: expected shape \(n,\), found \(5, 28, 28\)"):
+        draw_labelled(np.zeros((5, 28, 28)), share=0.1, seed=0)
 
 
 def test_training_accuracy_is_that_of_the_images_whose_labels_were_used(garments, recorder, trained):
@@ -178,6 +182,7 @@ def test_the_recipe_of_a_process_that_measures_memory_is_the_same(garments):
         ({"mode": "from scratch"}, "pretraining: expected none with mode 'from scratch'"),
         ({"pretraining": {}}, "pretraining: expected an AutoencoderRecipe with mode 'frozen'"),
         ({"labels": 0}, "labels: expected a share above 0, up to 1, found 0"),
+        ({"pretraining": "conv"}, "pretraining: expected an AutoencoderRecipe.*found 'conv'"),
         (
             {"architecture": {**ENCODER, "code": 5}},
             "architecture: expected the autoencoder's code, 4, found 5",

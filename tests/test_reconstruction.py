@@ -23,6 +23,10 @@ def test_likeness_knows_equal_images_from_noisy_ones(garments):
     assert found["psnr"] == pytest.approx(20, abs=2)
     assert found["ssim"] < 0.95
     assert likeness(images, np.where(images < 255, images + 1, 254).astype(np.uint8))["ssim"] > 0.95
+    with pytest.raises(ValueError, match="numbers from 0 to 1 .*, found 0 to 255"):
+        likeness(images, images.astype(float))
+    with pytest.raises(ValueError, match=r"expected shape \(20, 28, 28\), found \(19, 28, 28\)"):
+        likeness(images, images[1:])
 
 
 def test_principal_components_keep_more_with_more_of_them(garments):
@@ -70,7 +74,8 @@ def test_a_class_left_out_is_found_again_or_not(garments):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"components": 0}, "components: expected a whole number, 1 or more, found 0"),
+        ({"components": 0}, "components: expected a whole number from 1 to 784, found 0"),
+        ({"components": 785}, "components: expected a whole number from 1 to 784, found 785"),
         ({"components": 2.5}, "components: expected a whole number"),
         ({"components": 2, "left_out": 10}, "left_out: expected None or a class from 0 to 9, found 10"),
     ],
@@ -78,3 +83,5 @@ def test_a_class_left_out_is_found_again_or_not(garments):
 def test_a_recipe_of_components_refuses_what_makes_no_sense(values, message):
     with pytest.raises(ValueError, match=message):
         PCARecipe(**values)
+    with pytest.raises(ValueError, match=message):
+        PCARecipe(components=2).but(**values)

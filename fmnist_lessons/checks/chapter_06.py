@@ -79,6 +79,10 @@ def rebuilt(function: Function) -> str:
         (lambda p, m, c: p, "nothing is lost here: k numbers cannot keep everything"),
     )
     expect_results(function, _rebuilt, cases, _possible(mistakes), "the rebuilt pixels")
+    given = cases[0][0].copy()
+    call(lambda mean, components: function(given, mean, components), *cases[0][1:])  # on no copy of the pixels
+    if not np.array_equal(given, cases[0][0]):
+        raise Wrong("the pixels that your function is given have changed: pixels - mean, not pixels -= mean")
     return "With all n components nothing is lost: then the two products turn the picture and turn it back."
 
 
@@ -113,13 +117,22 @@ def psnr(function: Function) -> str:
     """Try `function(image, copy)`, the peak signal-to-noise ratio of two uint8 images."""
     rng = np.random.default_rng(63)
     cases = []
-    for spread in (40, 10):
+    for spread in (255, 40, 10):  # the widest first: there narrow integers overflow
         image = rng.integers(0, 256, (28, 28))
         copy = np.clip(image + rng.integers(-spread, spread, (28, 28)), 0, 255)
         cases.append((image.astype(np.uint8), copy.astype(np.uint8)))
     mistakes = (
         (lambda a, b: 10 * np.log10(1 / np.mean(((a - b) / 255) ** 2)), "uint8 wraps round: 3 − 5 is 254"),
+        (lambda a, b: 10 * np.log10(1 / np.mean(((b - a) / 255) ** 2)), "uint8 wraps round: 3 − 5 is 254"),
         (lambda a, b: 10 * np.log10(1 / np.mean((a - b) ** 2)), "uint8 wraps round, and 255 is missing"),
+        (
+            lambda a, b: 10 * np.log10(1 / np.mean(((a.astype("int8") - b.astype("int8")) / 255) ** 2)),
+            "int8 ends at 127: brighter pixels wrap round",
+        ),
+        (
+            lambda a, b: 10 * np.log10(255**2 / np.mean((a.astype("int16") - b.astype("int16")) ** 2)),
+            "int16 ends at 32,767: the squares of large differences wrap round",
+        ),
         (
             lambda a, b: 10 * np.log10(1 / np.mean((a - b) ** 2 / 255**2)),
             "uint8 wraps round, in the difference and in its square: divide by 255 before you subtract",
@@ -131,6 +144,10 @@ def psnr(function: Function) -> str:
         (
             lambda a, b: 10 * np.log10(255 / _mse(a, b, 1)),
             "squared differences are divided by 255², not by 255: or divide the pixels before you subtract",
+        ),
+        (
+            lambda a, b: 10 * np.log10(255 / _mse(a, b)),
+            "the pixels go up to 1 here, so 1 stands above the MSE, not 255",
         ),
         (lambda a, b: 10 * np.log10(1 / _mse(a, b, 1)), "the pixels are not brought to 0 … 1"),
         (lambda a, b: _mse(a, b), "this is the MSE; asked is the PSNR"),
@@ -174,6 +191,10 @@ def shapes(function: Function) -> str:
     """Try `function(size, filters)`, the shapes after each pooling of an encoder."""
     mistakes = (
         (lambda s, f: _shapes(s, f, padded=False), "the padding is missing: 7 cannot be halved evenly"),
+        (
+            lambda s, f: np.array([(s / 2**i, s / 2**i, n) for i, n in enumerate(f, start=1)]),
+            "the padding is missing: 7 cannot be halved evenly",
+        ),
         (lambda s, f: _shapes(2 * s, f), "the width is twice too large: the pooling halves it"),
         (
             lambda s, f: _shapes(s + 4, f),
@@ -236,6 +257,7 @@ def salt_and_pepper(function: Function) -> str:
 def _judge_shares(images: np.ndarray, noisy: np.ndarray, share: float) -> None:
     white, black = (noisy == 0).mean(), (noisy == 255).mean()
     changed = (noisy != images).mean()
+    by_chance = 5 * np.sqrt(share / images.size)  # five standard deviations of a fair draw, or a little more
     if (noisy == images).all():
         raise Wrong("no pixel has changed")
     if np.array_equal(noisy != images, np.broadcast_to((noisy != images)[0], images.shape)):
@@ -250,9 +272,11 @@ def _judge_shares(images: np.ndarray, noisy: np.ndarray, share: float) -> None:
         raise Wrong("twice as many pixels are replaced as asked for: share counts both kinds together")
     if abs(changed - (1 - share)) < 0.02 and share < 0.4:
         raise Wrong("the pixels that should stay are replaced, and the others stay")
-    if abs(changed - share) > 0.1 * share:
+    if abs(changed - share) > by_chance and abs(changed - (share - share**2 / 4)) <= by_chance:
+        raise Wrong("some pixels are drawn twice, first as 0 and then as 255 or the reverse: draw once for both")
+    if abs(changed - share) > by_chance:
         raise Wrong(f"expected a share of {share} of the pixels to be replaced, found {changed:.3f}")
-    if abs(white - black) > 0.1 * share:
+    if abs(white - black) > by_chance:
         raise Wrong(f"expected as many 0 as 255, found shares of {white:.3f} and {black:.3f}")
 
 
@@ -314,6 +338,14 @@ def roc_point(function: Function) -> str:
     mistakes = (
         (lambda e, s, t: _point(e, s, t)[::-1], "the order is reversed: the false alarms come first"),
         (lambda e, s, t: 1 - _point(e, s, t), "these are the images that raise no alarm"),
+        (
+            lambda e, s, t: [(e < t)[~s].mean(), (e < t)[s].mean()],
+            "these are the images below the threshold; an error above it raises the alarm",
+        ),
+        (
+            lambda e, s, t: [(e > t)[~s].mean(), s[e > t].mean()],
+            "the second share is one of the alarms; asked is that of the strangers",
+        ),
         (
             lambda e, s, t: np.abs([1, 0] - _point(e, s, t)),
             "the first share is that of ordinary images left in peace; asked are the false alarms",
@@ -379,8 +411,9 @@ def _names(answer: Any) -> list[str]:
         names = list(answer)
     except TypeError:
         names = [answer]
-    if not all(isinstance(name, str) for name in names):
-        raise Misfit(f"expected a list of names, found {describe(answer)}")
+    other = [name for name in names if not isinstance(name, str)]
+    if other:
+        raise Misfit(f"expected a list of names, found {describe(other[0])} among them")
     return names
 
 

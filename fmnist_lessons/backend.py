@@ -59,7 +59,6 @@ else:
     import keras
 
 
-
 def compile_steps(wanted: bool) -> None:
     """Have TensorFlow compile the steps of a training, or take them one operation after the other.
 

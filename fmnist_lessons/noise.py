@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from .recipe_values import require_value
+
 
 def gaussian(images: np.ndarray, *, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Add to each pixel a number of its own from a normal distribution; what leaves 0 … 255 is cut off.
@@ -64,11 +66,14 @@ def fixed_noise(images: np.ndarray, *, noise: str, strength: float) -> np.ndarra
     Raises
     ------
     ValueError
-        For another noise.
+        For another noise, another strength, or images that are not uint8.
     """
     require_noise(noise)
+    require_value("noise_strength", strength)
     if noise == "none" or not len(images):
         return images
+    if images.dtype != np.uint8:
+        raise ValueError(f"images: expected uint8 from 0 to 255, not divided by 255, found {images.dtype}")
     seed, chunk = 6, 1000  # images that share a random stream; both decide every number that is measured
     noisy = [
         NOISES[noise](

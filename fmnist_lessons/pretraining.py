@@ -56,10 +56,15 @@ class EncoderRecipe(Recipe):
         super().__post_init__()
         if isinstance(self.pretraining, AutoencoderRecipe):  # values, as a record keeps them
             object.__setattr__(self, "pretraining", values_of(self.pretraining))
+        if not isinstance(self.pretraining, Mapping):
+            raise ValueError(
+                "pretraining: expected an AutoencoderRecipe, or a dictionary of its values, "
+                f"found {self.pretraining!r}"
+            )
         if self.mode not in MODES:
             raise ValueError(f"mode: expected one of {MODES}, found {self.mode!r}")
         if bool(self.pretraining) == (self.mode == "from scratch"):
-            expected = "none" if self.pretraining else "an AutoencoderRecipe"
+            expected = "none, pretraining={}," if self.pretraining else "an AutoencoderRecipe"
             raise ValueError(f"pretraining: expected {expected} with mode {self.mode!r}")
         if self.pretraining:
             self._require_same_images()
@@ -137,7 +142,16 @@ def draw_labelled(labels: np.ndarray, *, share: float, seed: int) -> np.ndarray:
     -------
     ndarray of int
         Positions, in order; with a share of 1, all.
+
+    Raises
+    ------
+    ValueError
+        For another share, or for what are not labels.
     """
+    if not 0 < share <= 1:
+        raise ValueError(f"share: expected a number above 0, up to 1, found {share!r}")
+    if labels.ndim != 1:
+        raise ValueError(f"labels: expected shape (n,), found {labels.shape}")
     rng = np.random.default_rng([seed, 2])
     drawn = [rng.permutation(np.flatnonzero(labels == k)) for k in range(len(CLASS_NAMES))]
     return np.sort(np.concatenate([d[: max(1, round(share * len(d)))] for d in drawn]))

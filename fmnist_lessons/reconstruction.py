@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from sklearn.decomposition import PCA
@@ -13,7 +13,7 @@ from .baselines import as_features, saved_kb
 from .data import CLASS_NAMES, Part
 from .machine import Meter
 from .noise import fixed_noise
-from .recipe_values import require_values
+from .recipe_values import require_values, with_changes
 from .results import pack_errors
 
 CHUNK = 5000  # images at a time: a whole part as floats is large
@@ -54,7 +54,19 @@ def likeness(images: np.ndarray, rebuilt: np.ndarray) -> dict[str, float]:
     -------
     dict
         ``"psnr"`` and ``"ssim"``.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, or numbers leave 0 … 1.
     """
+    if images.shape != rebuilt.shape:
+        raise ValueError(f"rebuilt: expected shape {images.shape}, found {rebuilt.shape}")
+    if rebuilt.dtype != np.uint8 and not (rebuilt.min() > -0.01 and rebuilt.max() < 1.01):
+        raise ValueError(
+            "rebuilt: expected uint8, or numbers from 0 to 1 (divided by 255), "
+            f"found {rebuilt.min():g} to {rebuilt.max():g}"
+        )
     from skimage.metrics import peak_signal_noise_ratio, structural_similarity  # slow to import
 
     few = slice(IMAGES_FOR_SIMILARITY)
@@ -174,6 +186,10 @@ class PCARecipe:
     def model(self) -> str:
         """The estimator's name, as records show it."""
         return "pca"
+
+    def but(self, **changes: Any) -> "PCARecipe":
+        """Return a copy with some values changed: ``recipe.but(components=8)``."""
+        return cast(PCARecipe, with_changes(self, changes))
 
     def quick(self) -> "PCARecipe":
         """Return the recipe itself: it is quick."""

@@ -1,14 +1,13 @@
 """A recipe is everything that decides a fit; `train` carries one out."""
 
 import contextlib
-import dataclasses
 import inspect
 import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 
@@ -18,7 +17,7 @@ from .data import CLASS_NAMES, VALIDATION_SIZE, Part
 from .machine import Meter
 from .models import BUILDERS, PARTS
 from .progress import bar, fit_time, note_fit, say_expected
-from .recipe_values import require_values
+from .recipe_values import require_values, with_changes
 
 # Steps between two returns to Python: fewer returns, less overhead. Keras on PyTorch knows one step only.
 STEPS_PER_EXECUTION = 1 if keras.backend.backend() == "torch" else 16
@@ -122,10 +121,7 @@ class Recipe:
 
     def but(self, **changes: Any) -> Self:
         """Return a copy with some values changed: ``plain.but(epochs=20)``."""
-        known = [field.name for field in dataclasses.fields(self)]
-        if unknown := set(changes) - set(known):
-            raise TypeError(f"but: expected some of {known}, found {sorted(unknown)}")
-        return dataclasses.replace(self, **changes)
+        return cast(Self, with_changes(self, changes))
 
     def quick(self) -> Self:
         """Return the recipe cut to one epoch, as quick mode trains it."""

@@ -47,5 +47,5 @@ def test_no_noise_gives_the_images_back_and_what_makes_no_sense_is_refused():
         fixed_noise(GREY, noise="pepper", strength=0.1)
     with pytest.raises(ValueError, match="noise_strength: expected a number from 0 to below 1, found 20"):
         fixed_noise(GREY, noise="gaussian", strength=20)
-    with pytest.raises(ValueError, match="images: expected uint8 .*, found float64"):
+    with pytest.raises(ValueError, match=r"images: expected uint8 .*, found float64"):
         fixed_noise(GREY / 255, noise="gaussian", strength=0.1)

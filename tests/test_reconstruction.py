@@ -23,7 +23,7 @@ def test_likeness_knows_equal_images_from_noisy_ones(garments):
     assert found["psnr"] == pytest.approx(20, abs=2)
     assert found["ssim"] < 0.95
     assert likeness(images, np.where(images < 255, images + 1, 254).astype(np.uint8))["ssim"] > 0.95
-    with pytest.raises(ValueError, match="numbers from 0 to 1 .*, found 0 to 255"):
+    with pytest.raises(ValueError, match=r"numbers from 0 to 1 .*, found 0 to 255"):
         likeness(images, images.astype(float))
     with pytest.raises(ValueError, match=r"expected shape \(20, 28, 28\), found \(19, 28, 28\)"):
         likeness(images, images[1:])

@@ -145,7 +145,7 @@ def test_of_an_error_less_is_better(make_record):
     assert table["verdict"].tolist() == ["better"]
     assert table["difference"].iloc[0] == pytest.approx(-0.0045)
     assert results.summarise(frame, "validation_mse")["mean"].tolist() == pytest.approx([0.015, 0.0105])
-    with pytest.raises(ValueError, match="metric: expected one of .*'validation_mse'.*found 'mse'"):
+    with pytest.raises(ValueError, match=r"metric: expected one of .*'validation_mse'.*found 'mse'"):
         results.summarise(frame, "mse")
     with pytest.raises(ValueError, match="expected fits that have a validation_accuracy"):
         results.paired_differences(frame)

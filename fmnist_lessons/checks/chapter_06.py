@@ -80,7 +80,7 @@ def rebuilt(function: Function) -> str:
     )
     expect_results(function, _rebuilt, cases, _possible(mistakes), "the rebuilt pixels")
     given = cases[0][0].copy()
-    call(lambda mean, components: function(given, mean, components), *cases[0][1:])  # on no copy of the pixels
+    call(lambda m, c: function(given, m, c), *cases[0][1:])  # on no copy of the pixels
     if not np.array_equal(given, cases[0][0]):
         raise Wrong("the pixels that your function is given have changed: pixels - mean, not pixels -= mean")
     return "With all n components nothing is lost: then the two products turn the picture and turn it back."
@@ -273,7 +273,9 @@ def _judge_shares(images: np.ndarray, noisy: np.ndarray, share: float) -> None:
     if abs(changed - (1 - share)) < 0.02 and share < 0.4:
         raise Wrong("the pixels that should stay are replaced, and the others stay")
     if abs(changed - share) > by_chance and abs(changed - (share - share**2 / 4)) <= by_chance:
-        raise Wrong("some pixels are drawn twice, first as 0 and then as 255 or the reverse: draw once for both")
+        raise Wrong(
+            "some pixels are drawn twice, first as 0 and then as 255 or the reverse: draw once for both"
+        )
     if abs(changed - share) > by_chance:
         raise Wrong(f"expected a share of {share} of the pixels to be replaced, found {changed:.3f}")
     if abs(white - black) > by_chance:

@@ -179,7 +179,7 @@ def test_the_recipe_of_a_process_that_measures_memory_is_the_same(garments):
     ("changes", "message"),
     [
         ({"mode": "thawed"}, "mode: expected one of .*found 'thawed'"),
-        ({"mode": "from scratch"}, "pretraining: expected none with mode 'from scratch'"),
+        ({"mode": "from scratch"}, "pretraining: expected none, pretraining={}, with mode 'from scratch'"),
         ({"pretraining": {}}, "pretraining: expected an AutoencoderRecipe with mode 'frozen'"),
         ({"labels": 0}, "labels: expected a share above 0, up to 1, found 0"),
         ({"pretraining": "conv"}, "pretraining: expected an AutoencoderRecipe.*found 'conv'"),

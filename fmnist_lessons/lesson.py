@@ -207,6 +207,73 @@ class Lesson:
         self._say_whose(recipes, rows)
         return rows
 
+    def studies(self, studies: Iterable[Any], seeds: Iterable[int] = range(5)) -> pd.DataFrame:
+        """Return the trials of some studies from the records, a row for each trial.
+
+        Live, nothing is searched. In quick mode the first and the last study are cut to three trials of one
+        epoch, in record mode whatever has no fresh record is run; a recording that was stopped goes on with
+        the trial that it was at.
+
+        Parameters
+        ----------
+        studies : iterable of Study
+        seeds : iterable of int
+            Each study is run with each of them.
+
+        Returns
+        -------
+        DataFrame
+            See `fmnist_lessons.study_records.trials_frame`.
+        """
+        from . import study_records
+
+        asked, seeds = study_records.require_studies(studies), _whole_numbers(seeds)
+        if self.mode == "quick":
+            few = list({study.name: study for study in (asked[0], asked[-1])}.values())
+            print(
+                f"Quick mode: {', '.join(s.name for s in few)}, a few trials of one epoch on a small sample."
+            )
+            return pd.concat([self._search(study.quick()) for study in few], ignore_index=True)
+        if self.mode == "record":
+            study_records.complete(self._recorder, asked, _seeds(seeds))
+        found = study_records.find(self._recorder, asked, seeds)
+        study_records.say_whose(asked, found)
+        return study_records.trials_frame(found)
+
+    def search(self, study: Any, *, at_most: int | None = None) -> pd.DataFrame:
+        """Run a study here and now, with a progress bar; stopped, the same call goes on where it was.
+
+        In quick and in record mode it is cut short, and its trials are not kept.
+
+        Parameters
+        ----------
+        study : Study
+        at_most : int, optional
+            Stop after so many trials of this call.
+
+        Returns
+        -------
+        DataFrame
+            The trials that have ended, as from `studies`.
+        """
+        from . import study_records
+
+        (study,) = study_records.require_studies([study])
+        live = self.mode == "live"
+        return self._search(study if live else study.quick(), keep=live, at_most=at_most)
+
+    def _search(self, study: Any, *, keep: bool = False, at_most: int | None = None) -> pd.DataFrame:
+        from . import study_records, study_runs
+
+        file = results.own_folder() / "studies" / f"{self._recorder.fingerprint(study)}.db" if keep else None
+        if keep:
+            say_expected(study.name, fit_time(self.chapter, study.name))
+        rows = study_runs.run(study, *self._parts(study.recipe), file=file, at_most=at_most)
+        if keep:
+            note_fit(study.name, sum(row["seconds"] for row in rows))
+        whose = "yours" if self.mode == "live" else "quick run"
+        return study_records.trials_frame([study_records.described(study, rows, whose=whose)])
+
     def final_test(self, recipes: Mapping[str, Any], seeds: Iterable[int] | None = None) -> pd.DataFrame:
         """Read the test set, once for each frozen recipe and seed.
 

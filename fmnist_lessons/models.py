@@ -68,6 +68,36 @@ def build_mlp(
     return keras.Sequential(layers, name="mlp")
 
 
+def build_mlp_output(hidden: Sequence[int] = (128,), *, output: str = "log-probabilities") -> keras.Model:
+    """Build a multilayer perceptron that gives out something else than logits. Chapter 08.
+
+    A loss that expects logits treats logarithms of probabilities rightly: their softmax is the probabilities.
+    Of probabilities it makes something else.
+
+    Parameters
+    ----------
+    hidden : sequence of int
+        As for `build_mlp`.
+    output : {"log-probabilities", "probabilities"}
+
+    Returns
+    -------
+    keras.Model
+        Input ``(n, 28, 28)`` pixels in 0 … 255, output ``(n, 10)``. The layers of `build_mlp`, then
+        ``log_probabilities``, and where asked for ``probabilities``.
+    """
+    kinds = ("log-probabilities", "probabilities")
+    if output not in kinds:
+        raise ValueError(f"output: expected one of {kinds}, found {output!r}")
+    model = keras.Sequential(build_mlp(hidden).layers, name="mlp_output")
+    model.add(keras.layers.Activation("log_softmax", name="log_probabilities"))
+    if (
+        output == "probabilities"
+    ):  # Keras on TensorFlow recognises a softmax layer, and would mend the mistake
+        model.add(keras.layers.Activation("exponential", name="probabilities"))
+    return model
+
+
 def build_cnn(
     *,
     filters: int = 32,
@@ -277,6 +307,7 @@ def build_resnet(
 
 BUILDERS: dict[str, Callable[..., keras.Model]] = {
     "mlp": build_mlp,
+    "mlp_output": build_mlp_output,
     "cnn": build_cnn,
     "lenet5": build_lenet5,
     "lenet5_1998": build_lenet5_1998,
@@ -286,6 +317,7 @@ BUILDERS: dict[str, Callable[..., keras.Model]] = {
 
 # What a builder calls beside Keras: its source enters the fingerprint of a record, as the builder's own does.
 PARTS: dict[str, tuple[Callable[..., Any], ...]] = {
+    "mlp_output": (build_mlp,),
     "lenet5_1998": (
         scaled_tanh,
         uniform,

@@ -29,6 +29,10 @@ RULES: dict[str, _Rule] = {
     "noise_strength": _SHARE,
     "labels": (numbers.Real, lambda x: 0 < x <= 1, "a share above 0, up to 1"),
     "components": (numbers.Integral, lambda n: 1 <= n <= 784, "a whole number from 1 to 784"),
+    "grid": _COUNT,
+    "trials": _COUNT,
+    "seed": _WHOLE,
+    "budget": _WHOLE,
 }
 
 

@@ -209,7 +209,11 @@ def is_current(record: results.Record) -> bool:
 
 
 def recipe_of(record: results.Record) -> Any:
-    """Return the recipe that a record keeps the values of; starts Keras for a network's."""
+    """Return the recipe or the study that a record keeps the values of; starts Keras for a network's."""
+    if record.get("kind") == "study":
+        from .studies import Study
+
+        return Study(**record["recipe"])
     if record["model"] in ESTIMATORS:
         return BaselineRecipe(**record["recipe"])
     if record["model"] == "pca":

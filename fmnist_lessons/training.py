@@ -24,13 +24,33 @@ STEPS_PER_EXECUTION = 1 if keras.backend.backend() == "torch" else 16
 BATCH_FOR_PREDICTION = 1000
 
 
+class EpochByEpoch:
+    """A training that is asked for one epoch at a time, and may be left at any of them."""
+
+    def __init__(self, recipe: "Recipe", train_part: Part, validation_part: Part, *, seed: int) -> None:
+        keras.utils.set_random_seed(seed)
+        self._epoch, self._validation_part = 0, validation_part
+        self._batches = Batches(train_part, recipe, seed=seed)
+        self._model = recipe.build()
+        compile_model(self._model, recipe, steps_per_epoch=len(self._batches))
+
+    def advance(self) -> float:
+        """Train for an epoch; return the accuracy on the validation images after it."""
+        self._epoch += 1
+        self._model.fit(self._batches, initial_epoch=self._epoch - 1, epochs=self._epoch, verbose=0)
+        scores = self._model.predict(
+            np.asarray(self._validation_part.images), batch_size=BATCH_FOR_PREDICTION, verbose=0
+        )
+        return float(np.mean(np.argmax(scores, axis=1) == self._validation_part.labels))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
     """Everything that decides a fit, but for the seed.
 
     Parameters
     ----------
-    model : {"mlp", "cnn", "lenet5", "lenet5_1998", "deep_cnn", "resnet"}
+    model : {"mlp", "mlp_output", "cnn", "lenet5", "lenet5_1998", "deep_cnn", "resnet"}
         A builder of `fmnist_lessons.models`; `architecture` holds its arguments.
     epochs, batch_size : int
     optimizer : {"sgd", "adam", "adamw", "rmsprop", "adadelta"}
@@ -40,8 +60,11 @@ class Recipe:
         Of SGD only.
     weight_decay : float
         Of AdamW only (Loshchilov and Hutter 2019, https://doi.org/10.48550/arXiv.1711.05101).
-    schedule : {"constant", "cosine"}
-        Cosine falls to zero at the last step; the first `warmup_epochs` rise to it in a line.
+    schedule : {"constant", "cosine", "step", "exponential", "one-cycle"}
+        Cosine falls to zero at the last step; the first `warmup_epochs` rise to it in a line. Step: a tenth
+        after half of the steps, a hundredth after three quarters. Exponential: by the same factor at each
+        step, to a hundredth. One-cycle: rises from a 25th over three tenths of the steps, then falls to zero
+        along a cosine (after Smith 2018, https://doi.org/10.48550/arXiv.1803.09820).
     label_smoothing : float in [0, 1)
     flip : bool
         Mirror each training image left to right with probability one half.
@@ -63,6 +86,7 @@ class Recipe:
 
     builders: ClassVar[Mapping[str, Callable[..., keras.Model]]] = BUILDERS
     parts: ClassVar[Mapping[str, tuple[Callable[..., Any], ...]]] = PARTS
+    by_epoch: ClassVar[type[EpochByEpoch]] = EpochByEpoch
 
     model: str
     architecture: Mapping[str, Any] = field(default_factory=dict)
@@ -92,9 +116,9 @@ class Recipe:
                 raise ValueError(f"{name}: expected one of {allowed}, found {getattr(self, name)!r}")
         require_values(self)
         self._require_architecture()
-        if self.schedule == "constant" and self.warmup_epochs:
+        if self.schedule != "cosine" and self.warmup_epochs:
             raise ValueError(
-                f"warmup_epochs: expected 0 with the constant schedule, found {self.warmup_epochs}"
+                f"warmup_epochs: expected 0 with the {self.schedule} schedule, found {self.warmup_epochs}"
             )
         if self.schedule == "cosine" and self.warmup_epochs >= self.epochs:
             raise ValueError(
@@ -319,6 +343,28 @@ def _cosine(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.schedules.
     )
 
 
+def _step(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    steps, rate = recipe.epochs * steps_per_epoch, recipe.learning_rate
+    return keras.optimizers.schedules.PiecewiseConstantDecay(
+        [steps // 2, 3 * steps // 4], [rate, rate / 10, rate / 100]
+    )
+
+
+def _exponential(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    steps = recipe.epochs * steps_per_epoch
+    return keras.optimizers.schedules.ExponentialDecay(recipe.learning_rate, steps, decay_rate=0.01)
+
+
+def _one_cycle(recipe: Recipe, steps_per_epoch: int) -> keras.optimizers.schedules.LearningRateSchedule:
+    rise = max(3 * recipe.epochs * steps_per_epoch // 10, 1)
+    return keras.optimizers.schedules.CosineDecay(
+        recipe.learning_rate / 25,
+        decay_steps=max(recipe.epochs * steps_per_epoch - rise, 1),
+        warmup_target=recipe.learning_rate,
+        warmup_steps=rise,
+    )
+
+
 OPTIMIZERS = {
     "sgd": keras.optimizers.SGD,
     "adam": keras.optimizers.Adam,
@@ -326,7 +372,13 @@ OPTIMIZERS = {
     "rmsprop": keras.optimizers.RMSprop,
     "adadelta": keras.optimizers.Adadelta,
 }
-SCHEDULES = {"constant": _constant, "cosine": _cosine}
+SCHEDULES = {
+    "constant": _constant,
+    "cosine": _cosine,
+    "step": _step,
+    "exponential": _exponential,
+    "one-cycle": _one_cycle,
+}
 
 
 class StepReporter(keras.callbacks.Callback):

@@ -20,9 +20,11 @@ from .images import (
     plot_images,
     plot_rows,
 )
+from .searches import plot_best_so_far, plot_heat_map
 from .style import use_style
 
 __all__ = [
+    "plot_best_so_far",
     "plot_class_gallery",
     "plot_class_means",
     "plot_comparison",
@@ -32,6 +34,7 @@ __all__ = [
     "plot_differences",
     "plot_feature_maps",
     "plot_filters",
+    "plot_heat_map",
     "plot_images",
     "plot_pareto",
     "plot_pixel_histogram",

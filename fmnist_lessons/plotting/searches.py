@@ -1,0 +1,109 @@
+"""Pictures of searches: two hyperparameters against each other, and how the best score grows."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from .style import COLOURS, new_axes
+
+
+def plot_heat_map(
+    means: pd.DataFrame, spreads: pd.DataFrame | None = None, *, ax: Axes | None = None
+) -> Axes:
+    """Draw an accuracy for each pair of two hyperparameters.
+
+    Parameters
+    ----------
+    means : DataFrame
+        Accuracies between 0 and 1; the names of index and columns become the axes' labels. Missing values
+        stay white.
+    spreads : DataFrame, optional
+        Of the same shape: standard deviations, written below the means.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+
+    Returns
+    -------
+    Axes
+        Numbers in per cent. The colours begin at the median less twice its distance from the best: pairs that
+        fail altogether would leave no difference between the others. The best pair has a frame.
+    """
+    values: np.ndarray = 100 * means.to_numpy(dtype=float)
+    if values.ndim != 2 or not values.size or np.isnan(values).all() or np.nanmax(values) > 100:
+        raise ValueError(f"means: expected a table of accuracies between 0 and 1, found {means.shape}")
+    if spreads is not None and spreads.shape != means.shape:
+        raise ValueError(f"spreads: expected shape {means.shape}, found {spreads.shape}")
+    ax = new_axes((1.6 + 1.15 * values.shape[1], 1.2 + 0.62 * values.shape[0])) if ax is None else ax
+    best, middle = float(np.nanmax(values)), float(np.nanmedian(values))
+    worst = float(np.nanmin(values))
+    low = max(worst, min(best - 3 * (best - middle), best - 0.1))
+    image = ax.imshow(values, cmap="cividis", vmin=low, vmax=max(best, low + 0.1), aspect="auto")
+    for (row, column), value in np.ndenumerate(values):
+        if np.isnan(value):
+            continue
+        spread = "" if spreads is None else f"\n±{100 * spreads.iloc[row, column]:.2f}"
+        ink = "black" if image.norm(value) > 0.47 else "white"  # where both contrasts are equal
+        ax.text(column, row, f"{value:.2f}{spread}", color=ink, fontsize=8, ha="center", va="center")
+    row, column = np.unravel_index(np.nanargmax(values), values.shape)
+    frame: dict[str, Any] = {"fill": False, "edgecolor": COLOURS[3], "linewidth": 3}
+    ax.add_patch(_rectangle((column - 0.48, row - 0.48), **frame))
+    ax.set_xticks(range(values.shape[1]), [f"{name}" for name in means.columns])
+    ax.set_yticks(range(values.shape[0]), [f"{name}" for name in means.index])
+    ax.tick_params(length=0)
+    ax.set(xlabel=str(means.columns.name or ""), ylabel=str(means.index.name or ""))
+    ax.figure.colorbar(image, ax=ax, label="accuracy (%)", extend="min")
+    return ax
+
+
+def _rectangle(corner: tuple[float, float], **look: Any) -> Any:
+    from matplotlib.patches import Rectangle
+
+    return Rectangle(corner, 0.96, 0.96, **look)
+
+
+def plot_best_so_far(grown: pd.DataFrame, *, against: str = "epochs", ax: Axes | None = None) -> Axes:
+    """Draw how the best score of searches grew.
+
+    Parameters
+    ----------
+    grown : DataFrame
+        From `study_records.best_so_far`: ``study``, ``seed``, ``best`` between 0 and 1, and `against`.
+    against : {"epochs", "trials"}
+        What a search pays with.
+    ax : Axes, optional
+        Where to draw; a new figure without it.
+
+    Returns
+    -------
+    Axes
+        A thick line for the mean over seeds of each study, from where all have a score, and a thin step for
+        each seed; in per cent.
+    """
+    if missing := [name for name in ("study", "seed", "best", against) if name not in grown]:
+        raise ValueError(f"grown: expected study, seed, best and {against}, found no {', '.join(missing)}")
+    if grown["best"].dropna().empty:
+        raise ValueError("grown: expected at least one score, found none")
+    ax = new_axes((7, 3.8)) if ax is None else ax
+    for number, name in enumerate(dict.fromkeys(grown["study"])):
+        colour = COLOURS[number % len(COLOURS)]
+        runs = [run for _, run in grown[grown["study"] == name].groupby("seed")]
+        for run in runs:
+            ax.step(run[against], 100 * run["best"], where="post", color=colour, lw=0.6, alpha=0.5)
+        places = np.unique(np.concatenate([run[against] for run in runs]))
+        mean = 100 * np.mean([_at(run, against, places) for run in runs], axis=0)
+        ax.step(places, mean, where="post", color=colour, lw=2.2, label=name)
+    best = 100 * grown["best"]
+    ax.set(xlabel=f"{against} used", ylabel="best validation accuracy so far (%)")
+    ax.set_ylim(max(best.quantile(0.15) - 0.3, best.min() - 0.2), best.max() + 0.2)
+    ax.grid(axis="y", color="0.9")
+    ax.legend(frameon=False, loc="lower right")
+    return ax
+
+
+def _at(run: pd.DataFrame, against: str, places: np.ndarray) -> np.ndarray:
+    """The best score of a run at each place; nan before its first."""
+    last = np.searchsorted(run[against], places, side="right") - 1
+    best = run["best"].to_numpy(dtype=float)
+    return np.where(last >= 0, best[np.maximum(last, 0)], np.nan)

@@ -1,0 +1,210 @@
+"""A study is a search over hyperparameters, described once, wherever it is run."""
+
+import itertools
+import math
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import optuna
+
+from .recipe_values import require_value
+from .results import values_of
+
+REDUCTION = 3  # of three trials that reach a rung, one goes on: rungs at 1, 3, 9, 27 … epochs
+Row = dict[str, Any]
+
+
+def between(low: float, high: float, *, log: bool = False, whole: bool = False, grid: int = 3) -> Row:
+    """Describe the numbers from `low` to `high`, both included.
+
+    Parameters
+    ----------
+    low, high : float
+    log : bool
+        Spread them evenly over the orders of magnitude.
+    whole : bool
+        Whole numbers only.
+    grid : int
+        So many values a grid search takes; with 1 it takes `low` alone.
+
+    Returns
+    -------
+    dict
+        An entry of a study's `space`.
+    """
+    if not low < high or (log and low <= 0):
+        raise ValueError(f"between: expected low < high{', above 0' if log else ''}, found {low} and {high}")
+    require_value("grid", grid)
+    return {"between": [low, high], "log": log, "whole": whole, "grid": grid}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """Everything that decides a search over hyperparameters.
+
+    Parameters
+    ----------
+    name : str
+        How tables call it.
+    base : Recipe
+        What is varied; its epochs are those of a trial that is not pruned.
+    space : mapping
+        A hyperparameter of the recipe, or ``"architecture.…"`` for an argument of its builder, and what it
+        may be: a list of values, `between` two numbers, or names with the changes of the recipe that each
+        stands for, such as ``{"SGD": {"optimizer": "sgd", "momentum": 0.9}, "Adam": {"optimizer": "adam"}}``.
+    trials : int
+        At most so many.
+    sampler : {"grid", "random", "tpe"}
+        How values are chosen. ``tpe`` is Bayesian: it learns from the trials before (Bergstra, Bardenet,
+        Bengio and Kégl 2011).
+    pruner : {"none", "asha", "hyperband"}
+        Which trials are given up early: those outside of the best third after 1, 3, 9 … epochs (Li and others
+        2020, https://doi.org/10.48550/arXiv.1810.05934), or the same with several first rungs (Li and others
+        2018, https://doi.org/10.48550/arXiv.1603.06560).
+    seed : int
+        Of the search; trial n trains with seed 1000·(seed + 1) + n, so no trial has a seed of a comparison.
+    budget : int
+        Once so many epochs are used, no further trial begins. With 0 there is no such limit.
+
+    Raises
+    ------
+    ValueError
+        For a value that is not among those above.
+    """
+
+    name: str
+    base: Any
+    space: Mapping[str, Any]
+    trials: int
+    sampler: str = "tpe"
+    pruner: str = "none"
+    seed: int = 0
+    budget: int = 0
+
+    def __post_init__(self) -> None:
+        recipe = self.base
+        if isinstance(recipe, Mapping):
+            from .recording import recipe_of
+
+            recipe = recipe_of({"model": recipe["model"], "recipe": recipe})
+        object.__setattr__(self, "_recipe", recipe)
+        object.__setattr__(self, "base", {"model": recipe.model, **values_of(recipe)})  # as a record keeps it
+        for name, allowed in {"sampler": SAMPLERS, "pruner": PRUNERS}.items():
+            if getattr(self, name) not in allowed:
+                raise ValueError(f"{name}: expected one of {tuple(allowed)}, found {getattr(self, name)!r}")
+        for name in ("trials", "seed", "budget"):
+            require_value(name, getattr(self, name))
+        if not isinstance(self.space, Mapping) or not self.space:
+            raise ValueError(f"space: expected hyperparameters and their values, found {self.space!r}")
+        grid = self.grid()
+        if self.sampler == "grid" and self.trials > len(grid):
+            raise ValueError(
+                f"trials: expected at most {len(grid)}, the points of the grid, found {self.trials}"
+            )
+        self.recipe_for(grid[0])
+
+    def but(self, **changes: Any) -> Self:
+        """Return a copy with some values changed: ``study.but(seed=1)``."""
+        kept = ("name", "space", "trials", "sampler", "pruner", "seed", "budget")
+        values = {name: getattr(self, name) for name in kept}
+        return type(self)(**{**values, "base": self.recipe, **changes})
+
+    def quick(self) -> Self:
+        """Return the study cut to three trials of one epoch, as quick mode runs it."""
+        return self.but(base=self.recipe.quick(), trials=min(3, self.trials), budget=0)
+
+    def grid(self) -> list[Row]:
+        """Return all points of the grid, each a value for every hyperparameter, in an order of the seed."""
+        values = [_grid_values(self.space[name]) for name in self.space]
+        points = [dict(zip(self.space, point, strict=True)) for point in itertools.product(*values)]
+        return [points[i] for i in np.random.default_rng(self.seed).permutation(len(points))]
+
+    def recipe_for(self, chosen: Mapping[str, Any]) -> Any:
+        """Return the recipe with the values that a trial has chosen."""
+        changes: Row = {}
+        for name, value in chosen.items():
+            named = self.space[name]
+            is_named = isinstance(named, Mapping) and "between" not in named
+            changes |= named[value] if is_named else {name: value}
+        inner = {name.partition(".")[2]: changes.pop(name) for name in list(changes) if "." in name}
+        if inner:
+            changes["architecture"] = {
+                **self.recipe.architecture,
+                **changes.get("architecture", {}),
+                **inner,
+            }
+        return self.recipe.but(**changes)
+
+    def trial_seed(self, number: int) -> int:
+        """Return the seed that a trial trains with."""
+        return 1000 * (self.seed + 1) + number
+
+    @property
+    def recipe(self) -> Any:
+        """The base, as a recipe."""
+        return self.__dict__["_recipe"]
+
+    @property
+    def model(self) -> str:
+        """The model of the base recipe."""
+        return str(self.recipe.model)
+
+    def decided_by(self) -> list[Callable[..., Any]]:
+        """Return the code that decides the study's numbers: its source enters the fingerprint of a record."""
+        ours = [suggest, sampler_of, pruner_of, type(self.recipe).by_epoch]
+        singly = [
+            {**self.grid()[0], name: value} for name in self.space for value in _grid_values(self.space[name])
+        ]
+        recipes = [self.recipe, *map(self.recipe_for, singly)]
+        return list(dict.fromkeys([*ours, *itertools.chain(*(r.decided_by() for r in recipes))]))
+
+
+def _grid_values(allowed: Any) -> list[Any]:
+    """The values of a hyperparameter that a grid search takes."""
+    if not isinstance(allowed, Mapping):
+        return list(allowed)
+    if "between" not in allowed:
+        return list(allowed)  # names
+    spaced = np.geomspace if allowed["log"] else np.linspace
+    low, high = allowed["between"]
+    inner = [float(f"{value:.4g}") for value in spaced(low, high, allowed["grid"])[1:-1]]
+    values = [low, *inner, *([high] if allowed["grid"] > 1 else [])]
+    return list(dict.fromkeys(round(value) for value in values)) if allowed["whole"] else values
+
+
+def suggest(trial: optuna.Trial, name: str, allowed: Any) -> Any:
+    """Choose a value of an entry of the space, and return it."""
+    if not isinstance(allowed, Mapping) or "between" not in allowed:
+        return trial.suggest_categorical(name, list(allowed))
+    suggest = trial.suggest_int if allowed["whole"] else trial.suggest_float
+    return suggest(name, *allowed["between"], log=allowed["log"])
+
+
+def sampler_of(study: Study, number: int) -> optuna.samplers.BaseSampler:
+    """Return what chooses a trial's values: seeded for each, so that a study taken up again chooses alike."""
+    seed = int(np.random.SeedSequence([study.seed, number]).generate_state(1)[0])
+    if study.sampler == "tpe":
+        return optuna.samplers.TPESampler(seed=seed, n_startup_trials=min(10, math.ceil(study.trials / 3)))
+    chosen = optuna.samplers.RandomSampler(seed=seed)
+    if study.sampler == "random":
+        return chosen
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        return optuna.samplers.PartialFixedSampler(study.grid()[number], chosen)
+
+
+def pruner_of(study: Study) -> optuna.pruners.BasePruner:
+    """Return what gives hopeless trials up."""
+    if study.pruner == "asha":
+        return optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=REDUCTION)
+    if study.pruner == "hyperband":
+        epochs = study.recipe.epochs
+        return optuna.pruners.HyperbandPruner(max_resource=epochs, reduction_factor=REDUCTION)
+    return optuna.pruners.NopPruner()
+
+
+SAMPLERS = ("grid", "random", "tpe")
+PRUNERS = ("none", "asha", "hyperband")

@@ -1,0 +1,216 @@
+"""Records of studies beside those of fits: written, found, read as tables; what trials say of a space."""
+
+import math
+import warnings
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import optuna
+import pandas as pd
+
+from . import machine, results
+from .files import cache_folder
+from .progress import in_words
+from .recording import Recorder
+from .studies import Study
+from .study_runs import Row, run
+
+FOREST_SEED = 0  # of the random forest behind the importances
+
+
+def require_studies(studies: Iterable[Any]) -> list[Study]:
+    """Return studies as a list; refuse what is none, and two of one name."""
+    found = list(studies) if isinstance(studies, Iterable) else [studies]
+    if not found or not all(isinstance(study, Study) for study in found):
+        raise TypeError(f"studies: expected a list of Study, found {studies!r}")
+    names = [study.name for study in found]
+    if len(set(names)) < len(names):
+        raise ValueError(f"studies: expected names of their own, found {names}")
+    return found
+
+
+def described(study: Study, rows: list[Row], *, whose: str = "book") -> results.Record:
+    """Return what of a record does not depend on the place: the description, the trials, their sums."""
+    finished = [row["scores"][-1] for row in rows if not row["pruned"]]
+    return {
+        "name": study.name,
+        "seed": study.seed,
+        "kind": "study",
+        "model": study.model,
+        "recipe": results.values_of(study),
+        "whose": whose,
+        "metrics": {"validation": {"accuracy": max(finished, default=math.nan)}},  # of the best trial
+        "epochs": sum(len(row["scores"]) for row in rows),
+        "seconds": {"wall": round(sum(row["seconds"] for row in rows), 2)},
+        "trials": rows,
+    }
+
+
+def record_of(recorder: Recorder, study: Study, rows: list[Row], *, mode: str) -> results.Record:
+    """Return the record of a study whose trials have ended."""
+    record = {
+        **described(study, rows),
+        "chapter": recorder.chapter,
+        "fingerprint": recorder.fingerprint(study),
+        "mode": mode,
+        "data_source": recorder.data.source,
+        "checksums": dict(recorder.data.checksums),
+        "device": recorder.machine.device,
+        "backend": recorder.machine.backend,
+        "versions": {**machine.versions(), "optuna": optuna.__version__},
+    }
+    del record["whose"]
+    return record
+
+
+def complete(recorder: Recorder, studies: Iterable[Study], seeds: Iterable[int]) -> None:
+    """Run and record, one at a time, each study that has no fresh record in the book.
+
+    The trials of a study that is under way lie in the cache until the study is recorded.
+    """
+    recorded = {r["fingerprint"] for r in results.read(results.book_folder())}
+    for study in [study.but(seed=seed) for study in studies for seed in seeds]:
+        key = recorder.fingerprint(study)
+        if key in recorded:
+            continue
+        if recorder.data.source != "fashion-mnist":
+            raise RuntimeError(f"data: expected Fashion-MNIST for a record, found {recorder.data.source!r}")
+        file = cache_folder() / "studies" / f"{key}.db"
+        rows = run(study, *recorder.parts(study.recipe), file=file)
+        results.write(record_of(recorder, study, rows, mode="record"), results.book_folder())
+        for kept in (file, file.with_suffix(".lock")):
+            kept.unlink(missing_ok=True)
+
+
+def find(recorder: Recorder, studies: Iterable[Study], seeds: Iterable[int]) -> list[results.Record]:
+    """Return the book's fresh record of each study and seed, else a stale one of that name and seed."""
+    book = [r for r in results.read(results.book_folder()) if r.get("kind") == "study"]
+    fresh = {r["fingerprint"]: r for r in book}
+    named = {(r["chapter"], r["name"], r["seed"]): r for r in book}
+    found: list[results.Record] = []
+    for study in [study.but(seed=seed) for study in studies for seed in seeds]:
+        if record := fresh.get(recorder.fingerprint(study)):
+            found.append({**record, "fresh": True})
+        elif record := named.get((recorder.chapter, study.name, study.seed)):
+            found.append({**record, "fresh": False})
+    return found
+
+
+def say_whose(studies: Iterable[Study], found: list[results.Record]) -> None:
+    """Print which device recorded the studies, what they took, and what has no fresh record."""
+    fresh = [r for r in found if r["fresh"]]
+    if fresh:
+        devices = ", ".join(sorted({r["device"] for r in fresh}))
+        trials = sum(len(r["trials"]) for r in fresh)
+        took = in_words(sum(r["seconds"]["wall"] for r in fresh))
+        print(f"{len(fresh)} studies from the book's records, {trials:,} trials in {took}, on {devices}.")
+    for study in studies:
+        mine = [r for r in found if r["name"] == study.name]
+        if not mine:
+            print(f"No record of {study.name!r}: run it with lesson.search(…).")
+        elif not all(r["fresh"] for r in mine):
+            print(f"The record of {study.name!r} is stale: its description, code or data have changed since.")
+
+
+COLUMNS = ("study", "seed", "number", "whose", "fresh", "score", "epochs", "seconds", "pruned")
+
+
+def trials_frame(records: Iterable[results.Record]) -> pd.DataFrame:
+    """Return the trials of studies as a table, a row for each trial.
+
+    ``score`` is the validation accuracy after the last epoch that the trial was given, ``epochs`` their
+    number. ``values`` holds what was chosen, as `Study.recipe_for` takes it, and ``scores`` the accuracy
+    after each epoch; each hyperparameter also has a column of its own.
+    """
+    rows = [
+        {
+            **dict.fromkeys(COLUMNS),
+            "study": record["name"],
+            "seed": record["seed"],
+            "whose": record.get("whose", "book"),
+            "fresh": record.get("fresh", True),
+            **{key: trial[key] for key in ("number", "pruned", "seconds", "values", "scores")},
+            "score": trial["scores"][-1],
+            "epochs": len(trial["scores"]),
+            **{name.rpartition(".")[2]: value for name, value in trial["values"].items()},
+        }
+        for record in records
+        for trial in record["trials"]
+    ]
+    return pd.DataFrame(rows, columns=None if rows else [*COLUMNS, "values", "scores"])
+
+
+def best_so_far(trials: pd.DataFrame) -> pd.DataFrame:
+    """Return how the best score of each study grew with the epochs that it used.
+
+    Parameters
+    ----------
+    trials : DataFrame
+        From `trials_frame`.
+
+    Returns
+    -------
+    DataFrame
+        A row for each trial, in the order of their numbers: ``study``, ``seed``, ``trials`` and ``epochs``
+        used so far, and ``best``, the highest score of those not pruned (``nan`` before the first).
+    """
+    ordered = trials.sort_values(["study", "seed", "number"], kind="stable")
+    groups = ordered.groupby(["study", "seed"], sort=False)
+    finished = ordered["score"].where(~ordered["pruned"].astype(bool)).fillna(-np.inf)
+    best = finished.groupby([ordered["study"], ordered["seed"]], sort=False).cummax()
+    grown = ordered[["study", "seed"]].assign(
+        trials=groups.cumcount() + 1, epochs=groups["epochs"].cumsum(), best=best.replace(-np.inf, np.nan)
+    )
+    return grown.loc[trials.index]
+
+
+def best_trials(trials: pd.DataFrame) -> pd.DataFrame:
+    """Return the best trial of each study and seed: a row of `trials` each, pruned ones left out."""
+    finished = trials[~trials["pruned"].astype(bool)]
+    return finished.loc[finished.groupby(["study", "seed"], sort=False)["score"].idxmax()]
+
+
+def importances(study: Study, trials: pd.DataFrame) -> pd.Series:
+    """Return which share of the scores' variance each hyperparameter explains by itself (fANOVA).
+
+    A random forest learns the score from the values, and its variance over the space is taken apart (Hutter,
+    Hoos and Leyton-Brown 2014, https://proceedings.mlr.press/v32/hutter14.html).
+
+    Parameters
+    ----------
+    study : Study
+        Whose space the trials come from.
+    trials : DataFrame
+        From `trials_frame`; pruned ones do not count.
+
+    Returns
+    -------
+    Series
+        A share for each hyperparameter, they sum to 1; ``nan`` for fewer than four trials, or equal scores.
+    """
+    finished = trials[~trials["pruned"].astype(bool)]
+    names = list(study.space)
+    if len(finished) < 4 or finished["score"].nunique() < 2:
+        return pd.Series(np.nan, index=names)
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    rebuilt = optuna.create_study(direction="maximize")
+    distributions = {name: _distribution(allowed) for name, allowed in study.space.items()}
+    for values, score in zip(finished["values"], finished["score"], strict=True):
+        rebuilt.add_trial(
+            optuna.trial.create_trial(params=dict(values), distributions=distributions, value=float(score))
+        )
+    evaluator = optuna.importance.FanovaImportanceEvaluator(seed=FOREST_SEED)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        shares = optuna.importance.get_param_importances(rebuilt, evaluator=evaluator)
+    return pd.Series(shares).reindex(names)
+
+
+def _distribution(allowed: Any) -> optuna.distributions.BaseDistribution:
+    if not isinstance(allowed, Mapping) or "between" not in allowed:
+        return optuna.distributions.CategoricalDistribution(list(allowed))
+    low, high = allowed["between"]
+    if allowed["whole"]:
+        return optuna.distributions.IntDistribution(low, high, log=allowed["log"])
+    return optuna.distributions.FloatDistribution(low, high, log=allowed["log"])

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 
 class Climb:
-    """Comes nearer to the height of a recipe at each epoch; the log, if there is one, tells that it began, and where."""
+    """Comes nearer to the height of a recipe at each epoch; a log tells that it began, and in which process."""
 
     def __init__(self, recipe, train_part, validation_part, *, seed):
         self._recipe, self._epoch = recipe, 0

@@ -10,15 +10,14 @@ import curves
 import pytest
 from curves import Curve
 
-pytest.importorskip("ray", reason="Ray is not installed: pip install 'fmnist-lessons[cluster]'")
+os.environ.setdefault("RAY_raylet_start_wait_time_s", "180")  # for a machine that is busy otherwise
+ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'fmnist-lessons[cluster]'")
 
-import ray
-
-from fmnist_lessons import study_cluster
-from fmnist_lessons.data import Part
-from fmnist_lessons.studies import Study, between
-from fmnist_lessons.study_cluster import run_on_ray
-from fmnist_lessons.study_runs import Search, run
+from fmnist_lessons import study_cluster  # noqa: E402
+from fmnist_lessons.data import Part  # noqa: E402
+from fmnist_lessons.studies import Study, between  # noqa: E402
+from fmnist_lessons.study_cluster import run_on_ray  # noqa: E402
+from fmnist_lessons.study_runs import Search, run  # noqa: E402
 
 SPACE = {"learning_rate": between(1e-4, 1e-1, log=True, grid=4), "batch_size": [64, 256]}
 ray.cloudpickle.register_pickle_by_value(curves)  # the workers do not see the folder of the tests

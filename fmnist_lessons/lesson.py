@@ -210,7 +210,7 @@ class Lesson:
     def studies(self, studies: Iterable[Any], seeds: Iterable[int] = range(5)) -> pd.DataFrame:
         """Return the trials of some studies from the records, a row for each trial.
 
-        Live, nothing is searched. In quick mode the first and the last study are cut to three trials of one
+        Live, nothing is searched. In quick mode the first and the last study are cut to two trials of one
         epoch, in record mode whatever has no fresh record is run; a recording that was stopped goes on with
         the trial that it was at.
 
@@ -263,15 +263,20 @@ class Lesson:
         return self._search(study if live else study.quick(), keep=live, at_most=at_most)
 
     def _search(self, study: Any, *, keep: bool = False, at_most: int | None = None) -> pd.DataFrame:
+        """Run a study, kept in the learner's own folder; or cut, once for all that differ in the name alone."""
         from . import study_records, study_runs
 
-        file = results.own_folder() / "studies" / f"{self._recorder.fingerprint(study)}.db" if keep else None
+        key, parts = self._recorder.fingerprint(study.but(name="-")), self._parts(study.recipe)
         if keep:
             say_expected(study.name, fit_time(self.chapter, study.name))
-        rows = study_runs.run(study, *self._parts(study.recipe), file=file, at_most=at_most)
-        if keep:
+            file = results.own_folder() / "studies" / f"{key}.db"
+            rows = study_runs.run(study, *parts, file=file, at_most=at_most)
             note_fit(study.name, sum(row["seconds"] for row in rows))
-        whose = "yours" if self.mode == "live" else "quick run"
+        else:
+            if key not in self._quick_fits:
+                self._quick_fits[key] = study_runs.run(study, *parts)
+            rows = self._quick_fits[key]
+        whose = "yours" if keep else "quick run"
         return study_records.trials_frame([study_records.described(study, rows, whose=whose)])
 
     def final_test(self, recipes: Mapping[str, Any], seeds: Iterable[int] | None = None) -> pd.DataFrame:

@@ -113,8 +113,8 @@ class Study:
         return type(self)(**{**values, "base": self.recipe, **changes})
 
     def quick(self) -> Self:
-        """Return the study cut to three trials of one epoch, as quick mode runs it."""
-        return self.but(base=self.recipe.quick(), trials=min(3, self.trials), budget=0)
+        """Return the study cut to two trials of one epoch, as quick mode runs it: none can be pruned."""
+        return self.but(base=self.recipe.quick(), trials=min(2, self.trials), pruner="none", budget=0)
 
     def grid(self) -> list[Row]:
         """Return all points of the grid, each a value for every hyperparameter, in an order of the seed."""

@@ -155,19 +155,20 @@ def best_so_far(trials: pd.DataFrame) -> pd.DataFrame:
         A row for each trial, in the order of their numbers: ``study``, ``seed``, ``trials`` and ``epochs``
         used so far, and ``best``, the highest score of those not pruned (``nan`` before the first).
     """
-    ordered = trials.sort_values(["study", "seed", "number"], kind="stable")
+    names = {name: place for place, name in enumerate(dict.fromkeys(trials["study"]))}
+    ordered = trials.assign(place=trials["study"].map(names)).sort_values(["place", "seed", "number"])
+    ordered = ordered.reset_index(drop=True)
     groups = ordered.groupby(["study", "seed"], sort=False)
     finished = ordered["score"].where(~ordered["pruned"].astype(bool)).fillna(-np.inf)
     best = finished.groupby([ordered["study"], ordered["seed"]], sort=False).cummax()
-    grown = ordered[["study", "seed"]].assign(
+    return ordered[["study", "seed"]].assign(
         trials=groups.cumcount() + 1, epochs=groups["epochs"].cumsum(), best=best.replace(-np.inf, np.nan)
     )
-    return grown.loc[trials.index]
 
 
 def best_trials(trials: pd.DataFrame) -> pd.DataFrame:
     """Return the best trial of each study and seed: a row of `trials` each, pruned ones left out."""
-    finished = trials[~trials["pruned"].astype(bool)]
+    finished = trials[~trials["pruned"].astype(bool)].reset_index(drop=True)
     return finished.loc[finished.groupby(["study", "seed"], sort=False)["score"].idxmax()]
 
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 
 class Climb:
-    """Comes nearer to the height of a recipe at each epoch; a log tells that it began, and in which process."""
+    """Comes nearer to a recipe's height at each epoch; a log tells that it began, and in what process."""
 
     def __init__(self, recipe, train_part, validation_part, *, seed):
         self._recipe, self._epoch = recipe, 0

@@ -10,6 +10,7 @@ from fmnist_lessons.checks import (
     chapter_04,
     chapter_05,
     chapter_06,
+    chapter_08,
     chapter_09,
 )
 
@@ -19,6 +20,7 @@ CHAPTERS = {  # and how many tasks
     4: (chapter_04, 9),
     5: (chapter_05, 9),
     6: (chapter_06, 8),
+    8: (chapter_08, 8),
     9: (chapter_09, 8),
 }
 

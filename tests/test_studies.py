@@ -116,5 +116,5 @@ def test_a_study_is_made_again_from_its_record():
 
 
 def test_quick_mode_s_study_is_short():
-    quick = STUDY.quick()
-    assert (quick.trials, quick.recipe.epochs, quick.budget) == (3, 1, 0)
+    quick = STUDY.but(pruner="asha", budget=9).quick()
+    assert (quick.trials, quick.recipe.epochs, quick.pruner, quick.budget) == (2, 1, "none", 0)

@@ -10,7 +10,6 @@ import curves
 import pytest
 from curves import Curve
 
-os.environ.setdefault("RAY_raylet_start_wait_time_s", "180")  # for a machine that is busy otherwise
 ray = pytest.importorskip("ray", reason="Ray is not installed: pip install 'fmnist-lessons[cluster]'")
 
 from fmnist_lessons import study_cluster  # noqa: E402
@@ -25,7 +24,14 @@ ray.cloudpickle.register_pickle_by_value(curves)  # the workers do not see the f
 
 @pytest.fixture(scope="module", autouse=True)
 def _local_ray():
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+    for attempts_left in (3, 2, 1, 0):  # on a busy machine a part of Ray may come up too late for another
+        try:
+            ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+            break
+        except Exception:
+            ray.shutdown()
+            if not attempts_left:
+                raise
     yield
     ray.shutdown()
 

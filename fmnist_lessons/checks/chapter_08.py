@@ -1,0 +1,430 @@
+"""Checks of the exercises to chapter 08, hyperparameter studies.
+
+Each function is tried on inputs made here. Typical mistakes are carried out on the same inputs, so that
+an answer that equals one of them is called by its name.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from . import Function, Misfit, Wrong, call, expect_array, expect_number, expect_result, expect_results, task
+from ._words import describe, listed
+
+
+def _steps(images: int, batch_size: int, epochs: int) -> int:
+    return -(-images // batch_size) * epochs
+
+
+@task(
+    "8.1",
+    hints=(
+        "One epoch first. The last batch may be smaller than the others, but it is a step, too.",
+        "The number of batches is images / batch_size, rounded up: -(-a // b), or math.ceil.",
+        "math.ceil(images / batch_size) * epochs",
+    ),
+)
+def steps(function: Function) -> str:
+    """Try `function(images, batch_size, epochs)`, the number of steps of a training."""
+    cases = ((50_000, 256, 10), (50_000, 64, 5), (1000, 100, 3), (7, 10, 2), (50_000, 512, 40))
+    mistakes = (
+        (lambda n, b, e: n // b * e, "the last batch of an epoch is not full, but it is a step: round up"),
+        (lambda n, b, e: n / b * e, "there are no parts of a step: round the batches of an epoch up"),
+        (
+            lambda n, b, e: -(-n * e // b),
+            "an epoch ends with a batch of its own: round up for each epoch, then multiply",
+        ),
+        (lambda n, b, e: -(-n // b), "these are the steps of one epoch"),
+        (lambda n, b, e: n * e, "this counts images; a step takes a whole batch"),
+        (lambda n, b, e: b * e, "how many batches are there in an epoch?"),
+        (lambda n, b, e: (n // b + 1) * e, "where the images fill all batches, there is none besides"),
+    )
+    for inputs in cases:
+        expect_result(
+            function,
+            inputs,
+            _steps,
+            "the steps for {0} images, batches of {1}, {2} epochs",
+            mistakes=mistakes,
+        )
+    return "At equal epochs, batches of 64 take about eight times the steps of batches of 512."
+
+
+def _mean_loss(logits: np.ndarray, labels: np.ndarray, *, shift: bool = True) -> float:
+    z = logits - logits.max(axis=1, keepdims=True) if shift else logits
+    chosen = z[np.arange(len(labels)), labels]
+    return float(np.mean(np.log(np.exp(z).sum(axis=1)) - chosen))
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    z = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(z / z.sum(axis=1, keepdims=True))
+
+
+def _log_softmax(logits: np.ndarray) -> np.ndarray:
+    z = logits - logits.max(axis=1, keepdims=True)
+    return np.asarray(z - np.log(np.exp(z).sum(axis=1, keepdims=True)))
+
+
+def _picked(values: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    return np.asarray(values[np.arange(len(labels)), labels])
+
+
+@task(
+    "8.2",
+    hints=(
+        "First the log-softmax of each row: each logit minus the logarithm of the row's sum of exponentials.",
+        "Subtract each row's largest logit before np.exp, with keepdims=True; it cancels. The true classes: "
+        "log_softmax[np.arange(len(labels)), labels].",
+        "z = logits - logits.max(axis=1, keepdims=True); "
+        "log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True)); "
+        "-log_p[np.arange(len(labels)), labels].mean()",
+    ),
+)
+def loss(function: Function) -> str:
+    """Try `function(logits, labels)`, the mean negative log-likelihood of a log-softmax."""
+    rng = np.random.default_rng(82)
+    cases = [(rng.normal(0, 2, (n, 10)), rng.integers(0, 10, n)) for n in (6, 25)]
+    large = rng.normal(size=(5, 10))
+    large[np.arange(5), [0, 3, 3, 7, 9]] += 2000
+    cases.append((large, np.array([0, 3, 4, 7, 9])))
+    mistakes = (
+        (
+            lambda z, y: -np.mean(_picked(_log_softmax(_softmax(z)), y)),
+            "the softmax is taken twice: these are logits, not probabilities",
+        ),
+        (lambda z, y: -np.mean(_picked(_softmax(z), y)), "the logarithm is missing"),
+        (lambda z, y: -np.mean(_picked(z, y)), "these are logits without the softmax"),
+        (lambda z, y: np.mean(_picked(_log_softmax(z), y)), "the sign: a loss is not negative"),
+        (
+            lambda z, y: -np.sum(_picked(_log_softmax(z), y)),
+            "the sum over the images; asked is the mean",
+        ),
+        (lambda z, y: -np.mean(_log_softmax(z)), "only the true class of each image counts"),
+        (
+            lambda z, y: -np.mean(_log_softmax(z).max(axis=1)),
+            "the likeliest class is not the true one",
+        ),
+        (lambda z, y: _mean_loss(z, y) / np.log(10), "this is the logarithm to base 10; take np.log"),
+        (lambda z, y: _mean_loss(z, y) / np.log(2), "this is the logarithm to base 2; take np.log"),
+        (
+            lambda z, y: -np.mean(_picked(z - np.log(np.exp(z - z.max()).sum(axis=0)) - z.max(), y)),
+            "the sum runs over the images; the classes are axis 1",
+        ),
+    )
+    for inputs in cases:
+        expect_result(function, inputs, _mean_loss, "the loss", read=_finite, mistakes=mistakes, rtol=1e-4)
+    return "One loss with two names: cross-entropy on logits, negative log-likelihood of a log-softmax."
+
+
+def _finite(answer: Any, name: str) -> float:
+    value = np.asarray(answer)
+    if value.size == 1 and value.dtype.kind == "f" and not np.isfinite(value).all():
+        raise Wrong(f"{name} is {value.item()} for large logits: subtract each row's largest before np.exp")
+    return expect_number(answer, name)
+
+
+@task(
+    "8.3",
+    hints=(
+        "From one rate to the next it is always the same factor. How often is it applied from first to last?",
+        "Between n rates there are n - 1 steps. The share of the way at step i is i / (n - 1).",
+        "low * (high / low) ** (np.arange(n) / (n - 1)), or np.geomspace(low, high, n).",
+    ),
+)
+def range_rates(function: Function) -> str:
+    """Try `function(low, high, n)`, the learning rates of a range test."""
+    mistakes = (
+        (
+            lambda a, b, n: np.linspace(a, b, n),
+            "evenly spaced; asked is the same *factor* each time",
+        ),
+        (
+            lambda a, b, n: a * (b / a) ** (np.arange(n) / n),
+            "the last rate is not high: between n rates there are n - 1 steps",
+        ),
+        (
+            lambda a, b, n: a * (b / a) ** (np.arange(1, n + 1) / n),
+            "the first rate is not low: the first exponent has to be 0",
+        ),
+        (lambda a, b, n: np.geomspace(a, b, n + 1), "these are n + 1 rates"),
+        (lambda a, b, n: np.geomspace(b, a, n), "the rates have to rise, from low to high"),
+        (
+            lambda a, b, n: np.linspace(math.log10(a), math.log10(b), n),
+            "these are the exponents; the rates are 10 to the power of them",
+        ),
+        (
+            lambda a, b, n: np.linspace(math.log(a), math.log(b), n),
+            "these are logarithms; the rates are np.exp of them",
+        ),
+        (
+            lambda a, b, n: np.logspace(a, b, n),
+            "np.logspace takes exponents; np.geomspace takes the numbers themselves",
+        ),
+    )
+    cases = ((1e-5, 1.0, 6), (1e-4, 1e-1, 31), (0.01, 0.02, 2))
+    expect_results(
+        function, lambda a, b, n: np.geomspace(a, b, n), cases, mistakes, "the array of rates", atol=0.0
+    )
+    return "On a logarithmic axis the points lie evenly."
+
+
+@task(
+    "8.4",
+    hints=(
+        "Draw the logarithm evenly, and take it back at the end.",
+        "rng.uniform(a, b, n) draws evenly between a and b. Which a has exp(a) = low, which b exp(b) = high?",
+        "np.exp(rng.uniform(np.log(low), np.log(high), n))",
+    ),
+)
+def draw_rates(function: Function) -> str:
+    """Try `function(low, high, n, rng=…)`, draws that are even over the logarithm."""
+    for low, high in ((1e-4, 1e-1), (1e-3, 1.0)):
+        found = _draw(function, low, high, 4000, seed=1)
+        _expect_even(found, low, high)
+    if not np.array_equal(found, _draw(function, low, high, 4000, seed=1)):
+        raise Wrong("the same rng gives other rates each time: take all draws from rng")
+    if np.array_equal(found, _draw(function, low, high, 4000, seed=2)):
+        raise Wrong("another rng gives the same rates: take the draws from the rng that is passed in")
+    return "Every order of magnitude gets its share of the trials."
+
+
+def _draw(function: Function, low: float, high: float, n: int, *, seed: int) -> np.ndarray:
+    answer = call(function, low, high, n, rng=np.random.default_rng(seed))
+    return expect_array(answer, "the result", shape=(n,), kind="number").astype(float)
+
+
+def _expect_even(found: np.ndarray, low: float, high: float) -> None:
+    """Refuse draws outside of the range, and such that are not even over the logarithm."""
+    for logarithm in (np.log, np.log10, np.log2):
+        inside = (found >= logarithm(low) - 1e-9) & (found <= logarithm(high) + 1e-9)
+        if inside.all() and found.min() < 0:
+            raise Wrong("these are logarithms of rates: take them back with np.exp, or 10 to their power")
+    if len(np.unique(found)) < len(found) / 2:
+        raise Wrong("the same rates come again and again: draw anew for each of the n")
+    if (found < low * (1 - 1e-9)).any() or (found > high * (1 + 1e-9)).any():
+        worst = found.min() if found.min() < low else found.max()
+        mixed = np.exp(np.log10(low)) * 0.99 < found.min() and found.max() < np.exp(np.log10(high)) * 1.01
+        why = ": was the logarithm taken to base 10, and np.exp taken to come back?" if mixed else ""
+        raise Wrong(f"a rate of {worst:.4g} lies outside of {low:g} … {high:g}{why}")
+    shares = [float(np.mean(found < low * (high / low) ** share)) for share in (0.25, 0.5, 0.75)]
+    if np.abs(np.array(shares) - [0.25, 0.5, 0.75]).max() > 0.04:
+        middle = math.sqrt(low * high)
+        even = abs(np.mean(found < (low + high) / 2) - 0.5) < 0.04
+        how = ": they are even over the rates themselves" if even else ""
+        raise Wrong(f"{shares[1]:.0%} of the rates lie below {middle:.2g}; half of them should{how}")
+
+
+def _not_one(asked: str) -> Callable[[Any, str], np.ndarray]:
+    """A reader of arrays that refuses a single number by saying what is asked for."""
+
+    def read(answer: Any, name: str) -> np.ndarray:
+        if isinstance(answer, numbers.Number) or (isinstance(answer, np.ndarray) and answer.ndim == 0):
+            raise Wrong(f"asked is {asked}, found one number: do not add them up")
+        return expect_array(answer, name, kind="number")
+
+    return read
+
+
+def _used(scores: np.ndarray, *, best: bool = True, seen: bool = False, up: bool = False) -> np.ndarray:
+    """The epochs that each trial uses; the keywords carry out typical mistakes."""
+    alive, epochs = np.arange(len(scores)), np.zeros(len(scores), int)
+    for rung in (1, 3, 9):
+        epochs[alive] = rung
+        at = scores[alive, :rung].max(axis=1) if seen else scores[alive, rung - 1]
+        kept = max(-(-len(alive) // 3) if up else len(alive) // 3, 1)
+        order = np.argsort(-at if best else at, kind="stable")
+        alive = np.sort(alive[order[:kept]])
+    return epochs
+
+
+def _used_from_rung(scores: np.ndarray, shift: int) -> np.ndarray:
+    alive, epochs = np.arange(len(scores)), np.zeros(len(scores), int)
+    for rung in (1, 3, 9):
+        epochs[alive] = rung
+        order = np.argsort(-scores[alive, min(rung - 1 + shift, scores.shape[1] - 1)], kind="stable")
+        alive = np.sort(alive[order[: max(len(alive) // 3, 1)]])
+    return epochs
+
+
+@task(
+    "8.5",
+    hints=(
+        "All trials stand on the first rung. Who may climb, and how many epochs has everybody used?",
+        "Keep an array of those still alive. For each rung (1, 3, 9): epochs[alive] = rung; then sort "
+        "the alive by scores[alive, rung - 1], and keep the best len(alive) // 3.",
+        "for rung in (1, 3, 9): epochs[alive] = rung; order = np.argsort(-scores[alive, rung - 1]); "
+        "alive = alive[order[: len(alive) // 3]]",
+    ),
+)
+def epochs_used(function: Function) -> str:
+    """Try `function(scores)`, the epochs that each trial uses under successive halving."""
+    rng = np.random.default_rng(85)
+    cases = [(rng.permuted(rng.random((n, 9)), axis=1),) for n in (9, 27, 18)]
+    mistakes = (
+        (lambda s: _used(s, best=False), "the worst go on: scores are accuracies, more is better"),
+        (
+            lambda s: _used(s, seen=True),
+            "this judges by the best score so far; asked is the score at the rung itself",
+        ),
+        (
+            lambda s: _used_from_rung(s, 1),
+            "this looks one epoch too far: the score after epoch 1 is scores[:, 0]",
+        ),
+        (
+            lambda s: _used_from_rung(s, 9),
+            "this judges by the last score, not known yet at the rung",
+        ),
+        (lambda s: np.full(len(s), 9), "no trial is given up"),
+        (
+            lambda s: np.sort(_used(s))[::-1],
+            "the order of the trials is lost: use np.argsort",
+        ),
+        (lambda s: np.sort(_used(s)), "the order of the trials is lost: use np.argsort"),
+    )
+    read = _not_one("a number of epochs for each trial")
+    for inputs in cases:
+        expect_result(function, inputs, _used, "the array of epochs", read=read, mistakes=mistakes)
+    return "27 trials cost 27 + 9 · 2 + 3 · 6 epochs, instead of 27 · 9."
+
+
+def _left(table: np.ndarray) -> np.ndarray:
+    rows, columns = table.mean(axis=1, keepdims=True), table.mean(axis=0, keepdims=True)
+    return np.asarray(table - rows - columns + table.mean())
+
+
+@task(
+    "8.6",
+    hints=(
+        "What would each cell be if row and column acted separately? The rest is the interaction.",
+        "The additive cell: the mean of its row plus the mean of its column minus the mean of all. "
+        "With keepdims=True the means can be added to each other.",
+        "table - (table.mean(axis=1, keepdims=True) + table.mean(axis=0, keepdims=True) - table.mean())",
+    ),
+)
+def interaction(function: Function) -> str:
+    """Try `function(table)`, what rows and columns do not explain by themselves."""
+    rng = np.random.default_rng(86)
+    cases = [(rng.uniform(0.8, 0.9, shape),) for shape in ((4, 3), (3, 3), (2, 5))]
+    mistakes = (
+        (
+            lambda t: t - t.mean(axis=1, keepdims=True) - t.mean(axis=0, keepdims=True),
+            "the mean of all is subtracted twice, in the rows and in the columns: add it once",
+        ),
+        (lambda t: t - t.mean(), "only the mean of all is taken away, not rows and columns"),
+        (lambda t: t - t.mean(axis=1, keepdims=True), "only the rows are taken away"),
+        (lambda t: t - t.mean(axis=0, keepdims=True), "only the columns are taken away"),
+        (lambda t: t - _left(t), "this is the additive part; asked is what it leaves over"),
+        (lambda t: -_left(t), "the sign: what is measured minus what is expected"),
+        (
+            lambda t: t - t.mean(axis=1, keepdims=True) - t.mean(axis=0, keepdims=True) - t.mean(),
+            "the sign of the mean of all: it is to be added",
+        ),
+    )
+    read, what = _not_one("a number for each cell"), "the table of what is left"
+    for inputs in cases:
+        expect_result(function, inputs, _left, what, read=read, mistakes=mistakes, rtol=1e-4, atol=1e-7)
+    return "Each row and each column of it sums to zero."
+
+
+def _flattery(scores: np.ndarray, fresh: np.ndarray) -> float:
+    winner = int(np.argmax(scores))
+    return float(scores[winner] - fresh[winner].mean())
+
+
+@task(
+    "8.7",
+    hints=(
+        "Who would be chosen after the search? Only that trial's fresh trainings count.",
+        "winner = np.argmax(scores). Its fresh accuracies are the row fresh[winner].",
+        "scores[winner] - fresh[winner].mean()",
+    ),
+)
+def flattery(function: Function) -> str:
+    """Try `function(scores, fresh)`, by how much the best score is above the winner's fresh mean."""
+    rng = np.random.default_rng(87)
+    cases = []
+    for trials, seeds in ((12, 5), (24, 3), (5, 5)):
+        truth = rng.uniform(0.86, 0.88, trials)
+        scores = truth + rng.normal(0, 0.01, trials)
+        cases.append((scores, truth[:, None] + rng.normal(0, 0.01, (trials, seeds))))
+    mistakes = (
+        (lambda s, f: -_flattery(s, f), "the sign: a score that is too good flatters, and that is positive"),
+        (
+            lambda s, f: s.max() - f.max(),
+            "the luckiest fresh training; asked is the winner's mean",
+        ),
+        (
+            lambda s, f: s.max() - f[s.argmax()].max(),
+            "the winner's fresh trainings are averaged",
+        ),
+        (
+            lambda s, f: s.max() - f.mean(axis=1).max(),
+            "this takes the recipe that is best with fresh seeds; the search has chosen another",
+        ),
+        (
+            lambda s, f: s.max() - f.mean(),
+            "the mean of all recipes; asked is that of the winner",
+        ),
+        (lambda s, f: s.max() - s.mean(), "this compares with the other scores; take the fresh trainings"),
+        (
+            lambda s, f: float(np.mean(s - f.mean(axis=1))),
+            "a mean over all trials; only the winner counts",
+        ),
+        (
+            lambda s, f: s.max() - f[s.argmax(), 0],
+            "this takes one fresh training; take their mean",
+        ),
+        (
+            lambda s, f: f[s.argmax()].mean(),
+            "what the winner reaches; asked is a difference",
+        ),
+    )
+    for inputs in cases:
+        expect_result(function, inputs, _flattery, "the flattery", mistakes=mistakes, rtol=1e-6, atol=1e-12)
+    return "For a trial that was not chosen for its score, it would be zero on average."
+
+
+STATEMENTS = ("a", "b", "c", "d", "e", "f", "g")
+_SUPPORTED = {
+    "b": "at this rate and length the difference is larger than its margin",
+    "d": "the margin covers both signs",
+    "f": "it was the best of 60 numbers that all hold some luck",
+}
+_UNSUPPORTED = {
+    "a": "only one rate was tried for both; RMSprop may have a better one",
+    "c": "a difference within its margin is no proof that there is none",
+    "e": "equal epochs: the small batches took more steps, and both had the same rate",
+    "g": "the best score flatters the winner; nobody has trained it again, or read the test images",
+}
+
+
+@task(
+    "8.8",
+    hints=(
+        "Ask of each statement: what exactly was varied, and what was held equal?",
+        "A margin that is larger than the difference leaves both signs open. A best score is a chosen one.",
+        "Three of the seven hold: one about optimisers, one about dropout, one about the search.",
+    ),
+)
+def supported(answer: Any) -> str:
+    """Judge which statements a study supports."""
+    if isinstance(answer, str) or not isinstance(answer, Iterable):
+        raise Misfit(f"expected a list of letters in quotation marks, found {describe(answer)}")
+    chosen = [value.strip().lower() if isinstance(value, str) else value for value in answer]
+    unknown = [value for value in chosen if value not in STATEMENTS]
+    if unknown:
+        raise Wrong(f"expected some of {listed(STATEMENTS)}, found {unknown[0]!r}")
+    for letter in STATEMENTS:
+        if letter in chosen and letter in _UNSUPPORTED:
+            raise Wrong(f"{letter} is not supported: {_UNSUPPORTED[letter]}")
+    missing = [letter for letter in _SUPPORTED if letter not in chosen]
+    if missing:
+        more = f" ({len(missing)} are missing)" if len(missing) > 1 else ""
+        raise Wrong(f"all you chose are right, but not all that are right are chosen{more}")
+    return "What was varied, what was held equal, and who chose: these three questions do most of the work."

@@ -263,16 +263,17 @@ class Lesson:
         return self._search(study if live else study.quick(), keep=live, at_most=at_most)
 
     def _search(self, study: Any, *, keep: bool = False, at_most: int | None = None) -> pd.DataFrame:
-        """Run a study, kept in the learner's own folder; or cut, once for all that differ in the name alone."""
+        """Run a study, kept in the learner's folder; or cut, once for all that differ in the name alone."""
         from . import study_records, study_runs
 
-        key, parts = self._recorder.fingerprint(study.but(name="-")), self._parts(study.recipe)
+        parts = self._parts(study.recipe)
         if keep:
             say_expected(study.name, fit_time(self.chapter, study.name))
-            file = results.own_folder() / "studies" / f"{key}.db"
+            file = results.own_folder() / "studies" / f"{self._recorder.fingerprint(study)}.db"
             rows = study_runs.run(study, *parts, file=file, at_most=at_most)
             note_fit(study.name, sum(row["seconds"] for row in rows))
         else:
+            key = self._recorder.fingerprint(study.but(name="-"))
             if key not in self._quick_fits:
                 self._quick_fits[key] = study_runs.run(study, *parts)
             rows = self._quick_fits[key]

@@ -43,7 +43,8 @@ def plot_heat_map(
     for (row, column), value in np.ndenumerate(values):
         if np.isnan(value):
             continue
-        spread = "" if spreads is None else f"\n±{100 * spreads.iloc[row, column]:.2f}"
+        deviation = np.nan if spreads is None else 100 * spreads.to_numpy(dtype=float)[row, column]
+        spread = "" if np.isnan(deviation) else f"\n±{deviation:.2f}"
         ink = "black" if image.norm(value) > 0.47 else "white"  # where both contrasts are equal
         ax.text(column, row, f"{value:.2f}{spread}", color=ink, fontsize=8, ha="center", va="center")
     row, column = np.unravel_index(np.nanargmax(values), values.shape)

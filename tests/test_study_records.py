@@ -1,0 +1,158 @@
+"""Records of studies: written once, found again, read as tables."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from curves import Curve
+
+from fmnist_lessons import results, study_records
+from fmnist_lessons.data import FashionMNIST
+from fmnist_lessons.machine import Machine
+from fmnist_lessons.recording import Recorder
+from fmnist_lessons.studies import Study, between
+
+SPACE = {"learning_rate": between(1e-4, 1e-1, log=True, grid=4), "batch_size": [64, 256]}
+STUDY = Study(name="random", base=Curve(epochs=3), space=SPACE, trials=8, sampler="random")
+
+
+@pytest.fixture
+def recorder(garments, tmp_path, monkeypatch):
+    monkeypatch.setenv("FMNIST_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr(results, "book_folder", lambda: tmp_path / "book")
+    data = FashionMNIST(*garments, "fashion-mnist", {}, lambda: garments[0])
+    return Recorder("08_hyperparameter_studies", data, Machine("a CPU", "CPU", "none"))
+
+
+def test_a_study_is_recorded_once_for_each_seed_beside_the_fits(recorder, tmp_path, monkeypatch):
+    study_records.complete(recorder, [STUDY], [0, 1])
+    written = sorted(str(path.relative_to(tmp_path)) for path in (tmp_path / "book").rglob("*.json"))
+    place = "book/08_hyperparameter_studies/random"
+    assert written == [f"{place}/seed-0.json", f"{place}/seed-1.json"]
+    assert not list((tmp_path / "cache" / "studies").glob("*")), "nothing is left under way"
+    record = json.loads((tmp_path / written[1]).read_text())
+    assert record["kind"] == "study"
+    assert record["epochs"] == 24
+    assert [trial["number"] for trial in record["trials"]] == list(range(8))
+    assert record["metrics"]["validation"]["accuracy"] == max(t["scores"][-1] for t in record["trials"])
+    assert record["versions"]["optuna"]
+
+    monkeypatch.setattr(study_records, "run", lambda *_, **__: 1 / 0)
+    study_records.complete(recorder, [STUDY], [0, 1])
+    assert recorder.find({"random": STUDY.recipe}, [0, 1], own=False) == [], "a fit is something else"
+
+
+def test_a_changed_study_is_found_stale_and_recorded_anew(recorder, capsys):
+    study_records.complete(recorder, [STUDY], [0])
+    changed = STUDY.but(trials=5)
+    assert [r["fresh"] for r in study_records.find(recorder, [STUDY], [0])] == [True]
+    stale = study_records.find(recorder, [changed], [0])
+    assert [r["fresh"] for r in stale] == [False]
+    study_records.say_whose([changed, STUDY.but(name="new")], stale)
+    said = capsys.readouterr().out
+    assert "The record of 'random' is stale" in said
+    assert "No record of 'new'" in said
+    study_records.complete(recorder, [changed], [0])
+    assert len(study_records.find(recorder, [changed], [0])[0]["trials"]) == 5
+    assert len(results.read(results.book_folder())) == 1
+
+
+def test_a_recording_that_is_stopped_goes_on_with_the_trial_it_was_at(recorder, monkeypatch):
+    from fmnist_lessons import study_runs
+
+    real = study_runs.run
+    monkeypatch.setattr(
+        study_records, "run", lambda *parts, **kept: real(*parts, **kept, at_most=3) and 1 / 0
+    )
+    with pytest.raises(ZeroDivisionError):
+        study_records.complete(recorder, [STUDY], [0])
+    assert results.read(results.book_folder()) == []
+    begun = []
+
+    def noted(*parts, **kept):
+        return real(*parts, **kept, on_trial=lambda row: begun.append(row["number"]))
+
+    monkeypatch.setattr(study_records, "run", noted)
+    study_records.complete(recorder, [STUDY], [0])
+    assert begun == [3, 4, 5, 6, 7]
+
+
+def test_drawn_garments_are_never_recorded(recorder, garments):
+    recorder.data = FashionMNIST(*garments, "sketch", {}, lambda: None)
+    with pytest.raises(RuntimeError, match="expected Fashion-MNIST for a record, found 'sketch'"):
+        study_records.complete(recorder, [STUDY], [0])
+
+
+@pytest.fixture
+def trials(recorder):
+    studies = [STUDY, STUDY.but(name="ASHA", pruner="asha")]
+    study_records.complete(recorder, studies, [0, 1])
+    return study_records.trials_frame(study_records.find(recorder, studies, [0, 1]))
+
+
+def test_the_table_has_a_row_for_each_trial(trials):
+    assert len(trials) == 32
+    assert {"learning_rate", "batch_size", "score", "epochs", "pruned", "values", "scores"} <= set(trials)
+    first = trials.iloc[0]
+    assert first["values"] == {"learning_rate": first["learning_rate"], "batch_size": first["batch_size"]}
+    assert first["score"] == first["scores"][-1]
+    assert STUDY.recipe_for(first["values"]).learning_rate == first["learning_rate"]
+    assert study_records.trials_frame([]).empty
+
+
+def test_the_best_so_far_never_falls_and_pays_for_every_epoch(trials):
+    grown = study_records.best_so_far(trials)
+    for (name, seed), run in grown.groupby(["study", "seed"]):
+        own = trials[(trials["study"] == name) & (trials["seed"] == seed)]
+        assert run["epochs"].iloc[-1] == own["epochs"].sum()
+        assert (run["best"].dropna().diff().dropna() >= 0).all()
+        assert run["best"].iloc[-1] == own.loc[~own["pruned"].astype(bool), "score"].max()
+    assert list(dict.fromkeys(grown["study"])) == ["random", "ASHA"]
+
+
+def test_the_best_trials_are_one_for_each_study_and_seed_and_none_was_pruned(trials):
+    best = study_records.best_trials(pd.concat([trials, trials.iloc[:3].assign(study="other")]))
+    assert len(best) == 5
+    assert not best["pruned"].any()
+
+
+def test_what_matters_is_found_and_too_little_is_not_judged(trials):
+    of_random = trials[trials["study"] == "random"]
+    shares = study_records.importances(STUDY, of_random)
+    assert shares.sum() == pytest.approx(1)
+    assert shares["learning_rate"] > 0.8
+    assert study_records.importances(STUDY, of_random.head(3)).isna().all()
+    assert study_records.importances(STUDY, of_random.assign(score=0.5)).isna().all()
+
+
+def test_what_is_no_list_of_studies_is_refused(recorder):
+    with pytest.raises(TypeError, match="studies: expected a list of Study"):
+        study_records.require_studies([STUDY.recipe])
+    with pytest.raises(ValueError, match="studies: expected names of their own"):
+        study_records.require_studies([STUDY, STUDY.but(seed=1)])
+
+
+def test_a_lesson_searches_live_and_goes_on_and_cuts_in_quick_mode(monkeypatch, tmp_path, capsys):
+    from fmnist_lessons.lesson import Lesson
+
+    monkeypatch.setenv("FMNIST_DATA", "sketch")
+    monkeypatch.setenv("FMNIST_RESULTS_DIR", str(tmp_path / "own"))
+    monkeypatch.setenv("FMNIST_CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.delenv("FMNIST_DATA_DIR", raising=False)
+    monkeypatch.setenv("FMNIST_QUICK", "0")
+    monkeypatch.setattr(results, "book_folder", lambda: tmp_path / "book")
+    lesson = Lesson("08_hyperparameter_studies", seed=0, uses_keras=False)
+    assert len(lesson.search(STUDY, at_most=3)) == 3
+    whole = lesson.search(STUDY)
+    assert len(whole) == 8
+    assert set(whole["whose"]) == {"yours"}
+    assert lesson.studies([STUDY]).empty
+    assert "No record of 'random'" in capsys.readouterr().out
+
+    lesson.mode = "quick"
+    many = [STUDY, STUDY.but(name="b", sampler="grid"), STUDY.but(name="c", pruner="asha")]
+    quick = lesson.studies(many, seeds=range(2))
+    assert list(quick["study"]) == ["random", "random", "c", "c"]
+    assert set(quick["epochs"]) == {1}
+    assert np.isfinite(quick["score"]).all()

@@ -100,7 +100,7 @@ class Recorder:
 
         With `own`, the learner's records stand beside the book's.
         """
-        seeds, book = set(seeds), results.read(results.book_folder())
+        seeds, book = set(seeds), [r for r in results.read(results.book_folder()) if r.get("kind") != "study"]
         shelves = {"book": book, "yours": results.read(results.own_folder()) if own else []}
         found: list[results.Record] = []
         for name, recipe in recipes.items():

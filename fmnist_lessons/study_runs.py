@@ -129,7 +129,7 @@ class Search(contextlib.AbstractContextManager["Search"]):
         del self._open[trial.number]
         self._bar.update()
         if self._on_trial:
-            self._on_trial(self.rows()[-1])
+            self._on_trial(next(row for row in self.rows() if row["number"] == trial.number))
         return True
 
     def rows(self) -> list[Row]:

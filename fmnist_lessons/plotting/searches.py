@@ -31,21 +31,22 @@ def plot_heat_map(
         fail altogether would leave no difference between the others. The best pair has a frame.
     """
     values: np.ndarray = 100 * means.to_numpy(dtype=float)
-    if values.ndim != 2 or not values.size or np.isnan(values).all() or np.nanmax(values) > 100:
+    if values.ndim != 2 or not values.size or np.isnan(values).all() or (values > 100).any():
         raise ValueError(f"means: expected a table of accuracies between 0 and 1, found {means.shape}")
     if spreads is not None and spreads.shape != means.shape:
         raise ValueError(f"spreads: expected shape {means.shape}, found {spreads.shape}")
     ax = new_axes((1.6 + 1.15 * values.shape[1], 1.2 + 0.62 * values.shape[0])) if ax is None else ax
     best, middle = float(np.nanmax(values)), float(np.nanmedian(values))
     worst = float(np.nanmin(values))
-    low = max(worst, min(best - 3 * (best - middle), best - 0.1))
-    image = ax.imshow(values, cmap="cividis", vmin=low, vmax=max(best, low + 0.1), aspect="auto")
+    low: float = max(worst, min(best - 3 * (best - middle), best - 0.1))
+    high = max(best, low + 0.1)
+    image = ax.imshow(values, cmap="cividis", vmin=low, vmax=high, aspect="auto")
     for (row, column), value in np.ndenumerate(values):
         if np.isnan(value):
             continue
         deviation = np.nan if spreads is None else 100 * spreads.to_numpy(dtype=float)[row, column]
         spread = "" if np.isnan(deviation) else f"\n±{deviation:.2f}"
-        ink = "black" if image.norm(value) > 0.47 else "white"  # where both contrasts are equal
+        ink = "black" if value - low > 0.47 * (high - low) else "white"  # where both contrasts are equal
         ax.text(column, row, f"{value:.2f}{spread}", color=ink, fontsize=8, ha="center", va="center")
     row, column = np.unravel_index(np.nanargmax(values), values.shape)
     frame: dict[str, Any] = {"fill": False, "edgecolor": COLOURS[3], "linewidth": 3}

@@ -3,7 +3,7 @@
 import itertools
 import math
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -13,7 +13,6 @@ import optuna
 from .recipe_values import require_value
 from .results import values_of
 
-REDUCTION = 3  # of three trials that reach a rung, one goes on: rungs at 1, 3, 9, 27 … epochs
 Row = dict[str, Any]
 
 
@@ -50,7 +49,8 @@ class Study:
     name : str
         How tables call it.
     base : Recipe
-        What is varied; its epochs are those of a trial that is not pruned.
+        What is varied; its epochs are those of a trial that is not pruned. Without early stopping: a trial is
+        judged after each epoch.
     space : mapping
         A hyperparameter of the recipe, or ``"architecture.…"`` for an argument of its builder, and what it
         may be: a list of values, `between` two numbers, or names with the changes of the recipe that each
@@ -104,7 +104,11 @@ class Study:
             raise ValueError(
                 f"trials: expected at most {len(grid)}, the points of the grid, found {self.trials}"
             )
-        self.recipe_for(grid[0])
+        for recipe in self._recipes():
+            if patience := getattr(recipe, "patience", 0):
+                raise ValueError(
+                    f"patience: expected 0 in a study, found {patience}: a trial is judged after each epoch"
+                )
 
     def but(self, **changes: Any) -> Self:
         """Return a copy with some values changed: ``study.but(seed=1)``."""
@@ -154,12 +158,16 @@ class Study:
 
     def decided_by(self) -> list[Callable[..., Any]]:
         """Return the code that decides the study's numbers: its source enters the fingerprint of a record."""
-        ours = [suggest, sampler_of, pruner_of, type(self.recipe).by_epoch]
-        singly = [
-            {**self.grid()[0], name: value} for name in self.space for value in _grid_values(self.space[name])
-        ]
-        recipes = [self.recipe, *map(self.recipe_for, singly)]
-        return list(dict.fromkeys([*ours, *itertools.chain(*(r.decided_by() for r in recipes))]))
+        chosen_by = [suggest, sampler_of, Study.grid, _grid_values, Study.recipe_for, Study.trial_seed]
+        judged_by = [pruner_of, end_of, type(self.recipe).by_epoch]
+        trained_by = itertools.chain(*(recipe.decided_by() for recipe in self._recipes()))
+        return list(dict.fromkeys([*chosen_by, *judged_by, *trained_by]))
+
+    def _recipes(self) -> list[Any]:
+        """The base, and the recipe for each value of the space."""
+        first = self.grid()[0]
+        singly = [{**first, name: value} for name in self.space for value in _grid_values(self.space[name])]
+        return [self.recipe, *map(self.recipe_for, singly)]
 
 
 def _grid_values(allowed: Any) -> list[Any]:
@@ -196,14 +204,29 @@ def sampler_of(study: Study, number: int) -> optuna.samplers.BaseSampler:
         return optuna.samplers.PartialFixedSampler(study.grid()[number], chosen)
 
 
-def pruner_of(study: Study) -> optuna.pruners.BasePruner:
-    """Return what gives hopeless trials up."""
+def pruner_of(study: Study, *, reduction: int = 3) -> optuna.pruners.BasePruner:
+    """Return what gives hopeless trials up: one of `reduction` goes on, after 1, 3, 9, 27 … epochs."""
     if study.pruner == "asha":
-        return optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=REDUCTION)
+        return optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=reduction)
     if study.pruner == "hyperband":
         epochs = study.recipe.epochs
-        return optuna.pruners.HyperbandPruner(max_resource=epochs, reduction_factor=REDUCTION)
+        return optuna.pruners.HyperbandPruner(max_resource=epochs, reduction_factor=reduction)
     return optuna.pruners.NopPruner()
+
+
+def end_of(trial: optuna.Trial, scores: Sequence[float], epochs: int) -> optuna.trial.TrialState | None:
+    """Tell Optuna the last of a trial's scores; return how the trial ends with it, None if it goes on.
+
+    A trial that begins again reports its first epochs twice. Until it is where it was, it is not judged.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what is reported twice counts once
+        trial.report(scores[-1], len(scores))
+    if len(scores) >= epochs:
+        return optuna.trial.TrialState.COMPLETE
+    furthest = trial.storage.get_trial(trial._trial_id).last_step or 0
+    is_pruned = len(scores) >= furthest and trial.should_prune()
+    return optuna.trial.TrialState.PRUNED if is_pruned else None
 
 
 SAMPLERS = ("grid", "random", "tpe")

@@ -176,7 +176,8 @@ def importances(study: Study, trials: pd.DataFrame) -> pd.Series:
     """Return which share of the scores' variance each hyperparameter explains by itself (fANOVA).
 
     A random forest learns the score from the values, and its variance over the space is taken apart (Hutter,
-    Hoos and Leyton-Brown 2014, https://proceedings.mlr.press/v32/hutter14.html).
+    Hoos and Leyton-Brown 2014, https://proceedings.mlr.press/v32/hutter14.html). Every value that a random
+    search may draw counts alike: a logarithmic hyperparameter is weighed evenly over its logarithm.
 
     Parameters
     ----------
@@ -188,7 +189,8 @@ def importances(study: Study, trials: pd.DataFrame) -> pd.Series:
     Returns
     -------
     Series
-        A share for each hyperparameter, they sum to 1; ``nan`` for fewer than four trials, or equal scores.
+        The main effect of each hyperparameter as a share; what they leave of 1 is interaction. ``nan`` for
+        fewer than four trials, or equal scores.
     """
     finished = trials[~trials["pruned"].astype(bool)]
     names = list(study.space)
@@ -198,20 +200,28 @@ def importances(study: Study, trials: pd.DataFrame) -> pd.Series:
     rebuilt = optuna.create_study(direction="maximize")
     distributions = {name: _distribution(allowed) for name, allowed in study.space.items()}
     for values, score in zip(finished["values"], finished["score"], strict=True):
+        places = {name: _place(study.space[name], value) for name, value in values.items()}
         rebuilt.add_trial(
-            optuna.trial.create_trial(params=dict(values), distributions=distributions, value=float(score))
+            optuna.trial.create_trial(params=places, distributions=distributions, value=float(score))
         )
     evaluator = optuna.importance.FanovaImportanceEvaluator(seed=FOREST_SEED)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        shares = optuna.importance.get_param_importances(rebuilt, evaluator=evaluator)
+        shares = optuna.importance.get_param_importances(rebuilt, evaluator=evaluator, normalize=False)
     return pd.Series(shares).reindex(names)
 
 
 def _distribution(allowed: Any) -> optuna.distributions.BaseDistribution:
+    """The axis on which values are drawn evenly: Optuna's forest takes no logarithms."""
     if not isinstance(allowed, Mapping) or "between" not in allowed:
         return optuna.distributions.CategoricalDistribution(list(allowed))
-    low, high = allowed["between"]
-    if allowed["whole"]:
-        return optuna.distributions.IntDistribution(low, high, log=allowed["log"])
-    return optuna.distributions.FloatDistribution(low, high, log=allowed["log"])
+    low, high = (_place(allowed, end) for end in allowed["between"])
+    if allowed["whole"] and not allowed["log"]:
+        return optuna.distributions.IntDistribution(low, high)
+    return optuna.distributions.FloatDistribution(low, high)
+
+
+def _place(allowed: Any, value: Any) -> Any:
+    """Where a value lies on that axis."""
+    is_range = isinstance(allowed, Mapping) and "between" in allowed
+    return math.log10(value) if is_range and allowed["log"] else value

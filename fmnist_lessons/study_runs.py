@@ -5,7 +5,6 @@ import itertools
 import json
 import sqlite3
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +15,7 @@ import optuna
 from .data import Part
 from .progress import shows_bars, tqdm
 from .results import values_of
-from .studies import Study, pruner_of, sampler_of, suggest
+from .studies import Study, end_of, pruner_of, sampler_of, suggest
 
 Row = dict[str, Any]
 DONE = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED)
@@ -116,15 +115,12 @@ class Search(contextlib.AbstractContextManager["Search"]):
         asked = self._open[trial.number]
         trial.scores.append(score)
         trial.seconds += seconds
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a trial that begins again reports its first epochs twice
-            asked.report(score, len(trial.scores))
-        is_complete = len(trial.scores) >= self.study.recipe.epochs
-        if not is_complete and not asked.should_prune():
+        state = end_of(asked, trial.scores, self.study.recipe.epochs)
+        if state is None:
             return False
         asked.set_user_attr("scores", trial.scores)
         asked.set_user_attr("seconds", round(trial.seconds, 2))
-        state = optuna.trial.TrialState.COMPLETE if is_complete else optuna.trial.TrialState.PRUNED
+        is_complete = state == optuna.trial.TrialState.COMPLETE
         self._optuna.tell(asked, score if is_complete else None, state=state)
         del self._open[trial.number]
         self._bar.update()

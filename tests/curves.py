@@ -35,6 +35,7 @@ class Curve:
     epochs: int = 4
     learning_rate: float = 0.1
     batch_size: int = 128
+    patience: int = 0
     pause: float = 0.0
     log: str = ""
 

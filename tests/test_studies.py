@@ -58,6 +58,8 @@ def test_a_point_becomes_a_recipe():
         ({"trials": 9}, "trials: expected at most 8, the points of the grid, found 9"),
         ({"budget": -1}, "budget: expected a whole number, 0 or more, found -1"),
         ({"space": {}}, "space: expected hyperparameters and their values, found {}"),
+        ({"base": Curve(patience=3)}, "patience: expected 0 in a study, found 3: a trial is judged after"),
+        ({"space": {"patience": [0, 2]}, "trials": 1}, "patience: expected 0 in a study, found 2"),
     ],
 )
 def test_a_study_refuses_what_makes_no_sense(changes, message):
@@ -113,6 +115,7 @@ def test_a_study_is_made_again_from_its_record():
     assert results.fingerprint(again, {}) == results.fingerprint(study, {})
     names = {function.__name__ for function in study.decided_by()}
     assert {"_constant", "_cosine", "EpochByEpoch", "build_mlp", "sampler_of"} <= names
+    assert {"grid", "_grid_values", "recipe_for", "trial_seed", "end_of"} <= names
 
 
 def test_quick_mode_s_study_is_short():

@@ -64,6 +64,23 @@ def test_a_trial_that_was_under_way_begins_again_with_the_same_values(tmp_path):
     assert values(run(STUDY, None, None, file=file)) == values(run(STUDY, None, None))
 
 
+def test_a_trial_that_begins_again_is_not_judged_before_it_is_where_it_was(tmp_path):
+    study, file = STUDY.but(pruner="asha"), tmp_path / "study.db"
+    with Search(study, file) as search:
+        first = search.next()
+        while not search.report(first, 0.9, 0.1):
+            pass
+        second = search.next()
+        assert not search.report(second, 0.95, 0.1)
+        assert not search.report(second, 0.95, 0.1)
+        search._open[second.number].report(0.1, 3)  # killed before it was judged
+    with Search(study, file) as search:
+        again = search.next()
+        assert [search.report(again, score, 0.1) for score in (0.95, 0.95, 0.1)] == [False, False, True]
+        assert search.rows()[1]["scores"] == [0.95, 0.95, 0.1]
+        assert search.rows()[1]["pruned"]
+
+
 def test_a_study_that_is_killed_goes_on_with_no_trial_lost_or_repeated(tmp_path):
     def start():
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}

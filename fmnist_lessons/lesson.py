@@ -179,7 +179,9 @@ class Lesson:
             results.write(self._measured(name, recipe, fit), results.own_folder())
         return fit
 
-    def compare(self, recipes: Mapping[str, Any], seeds: Iterable[int] | None = None) -> pd.DataFrame:
+    def compare(
+        self, recipes: Mapping[str, Any], seeds: Iterable[int] | None = None, *, own: bool = True
+    ) -> pd.DataFrame:
         """Return the records of some recipes, a row for each fit.
 
         Live, nothing is trained: rows come from the book's records, and from your own where you have trained
@@ -191,6 +193,8 @@ class Lesson:
         recipes : mapping of str to a recipe of any kind
         seeds : iterable of int, optional
             Without it, five; three of a recipe whose fits take over three minutes.
+        own : bool
+            If False, a fit of yours is left out where the book has one of its seed: each seed counts once.
 
         Returns
         -------
@@ -204,6 +208,8 @@ class Lesson:
         if self.mode == "record":
             self._recorder.complete(recipes, _seeds(planned))
         rows = results.frame(self._recorder.find(recipes, planned or SEEDS, own=self.mode == "live"))
+        if not own:
+            rows = rows.drop_duplicates(["name", "seed"], ignore_index=True)  # the book's come first
         self._say_whose(recipes, rows)
         return rows
 
@@ -240,7 +246,7 @@ class Lesson:
         study_records.say_whose(asked, found)
         return study_records.trials_frame(found)
 
-    def search(self, study: Any, *, at_most: int | None = None) -> pd.DataFrame:
+    def search(self, study: Any, *, at_most: int | None = None, anew: bool = False) -> pd.DataFrame:
         """Run a study here and now, with a progress bar; stopped, the same call goes on where it was.
 
         In quick and in record mode it is cut short, and its trials are not kept.
@@ -250,6 +256,8 @@ class Lesson:
         study : Study
         at_most : int, optional
             Stop after so many trials of this call.
+        anew : bool
+            Throw away the trials of former calls.
 
         Returns
         -------
@@ -260,9 +268,11 @@ class Lesson:
 
         (study,) = study_records.require_studies([study])
         live = self.mode == "live"
-        return self._search(study if live else study.quick(), keep=live, at_most=at_most)
+        return self._search(study if live else study.quick(), keep=live, at_most=at_most, anew=anew)
 
-    def _search(self, study: Any, *, keep: bool = False, at_most: int | None = None) -> pd.DataFrame:
+    def _search(
+        self, study: Any, *, keep: bool = False, at_most: int | None = None, anew: bool = False
+    ) -> pd.DataFrame:
         """Run a study, kept in the learner's folder; or cut, once for all that differ in the name alone."""
         from . import study_records, study_runs
 
@@ -270,6 +280,8 @@ class Lesson:
         if keep:
             say_expected(study.name, fit_time(self.chapter, study.name))
             file = results.own_folder() / "studies" / f"{self._recorder.fingerprint(study)}.db"
+            if anew:
+                file.unlink(missing_ok=True)
             rows = study_runs.run(study, *parts, file=file, at_most=at_most)
             note_fit(study.name, sum(row["seconds"] for row in rows))
         else:

@@ -85,6 +85,21 @@ def test_a_learners_fit_is_kept_apart_and_shown_as_yours(lesson, tmp_path, capsy
     assert "No record of 'Logistic'" in capsys.readouterr().out
 
 
+def test_each_seed_counts_once_if_asked(lesson, make_record):
+    lesson.train("Nearest", NEAREST)
+    for seed in (0, 1):
+        fingerprint = lesson._recorder.fingerprint(NEAREST)
+        record = make_record("Nearest", seed, 0.7, chapter="01_the_data", fingerprint=fingerprint)
+        results.write(record, results.book_folder())
+    both = lesson.compare({"Nearest": NEAREST})
+    assert both[["seed", "whose"]].to_numpy().tolist() == [[0, "book"], [1, "book"], [0, "yours"]]
+    once = lesson.compare({"Nearest": NEAREST}, own=False)
+    assert once[["seed", "whose"]].to_numpy().tolist() == [[0, "book"], [1, "book"]]
+    results.path_of(record | {"seed": 0}, results.book_folder()).unlink()
+    left = lesson.compare({"Nearest": NEAREST}, own=False)
+    assert left[["seed", "whose"]].to_numpy().tolist() == [[1, "book"], [0, "yours"]]
+
+
 def test_the_final_test_reads_once_and_fills_the_scoreboard(lesson, monkeypatch):
     assert lesson.scoreboard().empty
     lesson.train("Nearest", NEAREST)

@@ -103,7 +103,7 @@ class _Crew:
             worker, trial = self._busy.pop(answer)
             try:
                 score, seconds = ray.get(answer)
-            except ray.exceptions.RayActorError as error:
+            except (ray.exceptions.RayActorError, ray.exceptions.OutOfMemoryError) as error:
                 self._replace(trial, error)
                 continue
             if not self._search.report(trial, score, seconds):

@@ -93,10 +93,15 @@ def test_two_workers_share_the_trials_and_pruning_and_a_stop_work_as_in_one_proc
     assert [row["values"] for row in rows] == [row["values"] for row in here]
 
 
-def test_a_trial_that_kills_its_workers_is_given_up_with_a_reason(nothing, monkeypatch):
-    class Deadly:
+@pytest.mark.parametrize("how", ["dies", "is too large"])
+def test_a_trial_that_kills_its_workers_is_given_up_with_a_reason(how, nothing, monkeypatch):
+    class Deadly:  # in here, so that the workers, which do not see this file, get it whole
         def __init__(self, *_, **__):
-            os._exit(1)
+            if how == "dies":
+                os._exit(1)
+
+        def advance(self):
+            raise ray.exceptions.OutOfMemoryError("killed by Ray, to save the machine's memory")
 
     monkeypatch.setattr(study_cluster, "LIVES", 2)
     monkeypatch.setattr(Curve, "by_epoch", Deadly)

@@ -29,6 +29,8 @@ def test_steps(capsys):
         (lambda n, b, e: n * e, "counts images"),
         (lambda n, b, e: b * e, "how many batches"),
         (lambda n, b, e: (n // b + 1) * e, "none besides"),
+        (lambda n, b, e: int(n / b * e), "the last batch of each epoch"),
+        (lambda n, b, e: round(n / b * e), "the last batch of each epoch"),
     ],
 )
 def test_steps_knows_what_is_wrong(answer, says):
@@ -67,7 +69,21 @@ def test_loss(capsys):
         (lambda z, y: -_of_true(_log_p(z), y).mean() / np.log(10), "base 10"),
         (lambda z, y: -_of_true(_log_p(z), y).mean() / np.log(2), "base 2"),
         (lambda z, y: -_of_true(z - np.log(np.exp(z).sum(axis=0)), y).mean(), "the classes are axis 1"),
-        (lambda z, y: -np.log(_of_true(np.exp(z), y) / np.exp(z).sum(axis=1)).mean(), "for large logits"),
+        (lambda z, y: (np.log(np.exp(z).sum(axis=1)) - _of_true(z, y)).mean(), "subtract each row's largest"),
+        (
+            lambda z, y: -np.log(_of_true(np.exp(z), y) / np.exp(z).sum(axis=1)).mean(),
+            "is lost: use the log-",
+        ),
+        (
+            lambda z, y: -np.log(_of_true(np.exp(_log_p(z)), y)).mean(),
+            "is inf where .* is lost: use the log-",
+        ),
+        (lambda z, y: -(np.eye(10)[y] * np.log(np.exp(_log_p(z)))).sum() / len(y), "is inf where .* is lost"),
+        (lambda z, y: -np.log(_of_true(np.exp(_log_p(z)), y) + 1e-9).mean(), "far too small: a probability"),
+        (lambda z, y: -np.log(np.clip(_of_true(np.exp(_log_p(z)), y), 1e-12, 1)).mean(), "far too small"),
+        (lambda z, y: -np.log(_of_true(np.exp(_log_p(z)), y) + 1e-5).mean(), "what is added"),
+        (lambda z, y: -np.mean(np.eye(10)[y] * _log_p(z)), "a mean over all entries"),
+        (lambda z, y: -_log_p(z)[:, y].mean(), "picks whole columns"),
         (lambda z, y: _log_p(z), "to be one number"),
     ],
 )
@@ -93,6 +109,9 @@ def test_range_rates(capsys):
         (lambda a, b, n: np.linspace(np.log10(a), np.log10(b), n), "these are the exponents"),
         (lambda a, b, n: np.linspace(np.log(a), np.log(b), n), "these are logarithms"),
         (lambda a, b, n: np.logspace(a, b, n), "takes exponents"),
+        (lambda a, b, n: np.logspace(np.log(a), np.log(b), n), "another base"),
+        (lambda a, b, n: np.exp(np.linspace(np.log10(a), np.log10(b), n)), "another base"),
+        (lambda a, b, n: a * (b / a) ** np.arange(n), "whole factor"),
     ],
 )
 def test_range_rates_knows_what_is_wrong(answer, says):
@@ -111,11 +130,22 @@ def test_draw_rates(capsys):
         (lambda a, b, n, rng: rng.uniform(a, b, n), "even over the rates themselves"),
         (lambda a, b, n, rng: rng.uniform(np.log(a), np.log(b), n), "these are logarithms"),
         (lambda a, b, n, rng: rng.uniform(np.log10(a), np.log10(b), n), "these are logarithms"),
-        (lambda a, b, n, rng: np.exp(rng.uniform(np.log10(a), np.log10(b), n)), "base 10, and np.exp"),
-        (lambda a, b, n, rng: 10 ** rng.uniform(np.log(a), np.log(b), n), "lies outside"),
-        (lambda a, b, n, rng: np.geomspace(a, b, n), "another rng gives the same"),
+        (
+            lambda a, b, n, rng: np.exp(rng.uniform(np.log10(a), np.log10(b), n)),
+            "lies outside .* another base",
+        ),
+        (lambda a, b, n, rng: 10 ** rng.uniform(np.log(a), np.log(b), n), "lies outside .* another base"),
+        (lambda a, b, n, rng: 2 * rng.uniform(a, b, n), "lies outside of 0.0001 … 0.1\\.\n"),
+        (lambda a, b, n, rng: 10 ** rng.uniform(-4, -1, n), "for other low and high"),
+        (
+            lambda a, b, n, rng: a * (b / a) ** np.random.default_rng(1).random(n),
+            "another rng gives the same",
+        ),
+        (lambda a, b, n, rng: np.geomspace(a, b, n), "a fixed row"),
+        (lambda a, b, n, rng: rng.permutation(np.geomspace(a, b, n)), "a fixed row"),
+        (lambda a, b, n, rng: rng.choice(np.geomspace(a, b, n), n), "again and again"),
         (lambda a, b, n, rng: a * (b / a) ** np.random.default_rng().random(n), "take all draws from rng"),
-        (lambda a, b, n, rng: a * (b / a) ** (rng.random(n) ** 2), "half of them should"),
+        (lambda a, b, n, rng: a * (b / a) ** (rng.random(n) ** 2), "50% of the rates .*; 25% should"),
         (lambda a, b, n, rng: np.full(n, a * (b / a) ** rng.random()), "again and again"),
         (lambda a, b, n, rng: a * (b / a) ** rng.random(), "to be an array"),
     ],
@@ -124,11 +154,11 @@ def test_draw_rates_knows_what_is_wrong(answer, says):
     wrong(check.draw_rates, answer, says=says)
 
 
-def _halving(scores, *, key=lambda s, r: s[:, r - 1], sign=-1):
+def _halving(scores, *, key=lambda s, r: s[:, r - 1], sign=-1, kept=lambda n: max(n // 3, 1)):
     alive, used = np.arange(len(scores)), np.zeros(len(scores), int)
     for rung in (1, 3, 9):
         used[alive] = rung
-        alive = alive[np.argsort(sign * key(scores[alive], rung))[: max(len(alive) // 3, 1)]]
+        alive = alive[np.argsort(sign * key(scores[alive], rung))[: kept(len(alive))]]
     return used
 
 
@@ -145,6 +175,11 @@ def test_epochs_used(capsys):
         (lambda s: _halving(s, key=lambda v, r: v[:, min(r, 8)]), "one epoch too far"),
         (lambda s: _halving(s, key=lambda v, r: v[:, -1]), "not known yet"),
         (lambda s: np.full(len(s), 9), "no trial is given up"),
+        (lambda s: _halving(s, kept=lambda n: math.ceil(n / 3)), "rounded down"),
+        (lambda s: _halving(s, kept=lambda n: max(round(n / 3), 1)), "rounded down"),
+        (lambda s: _halving(s, kept=lambda n: n // 3), "one trial always goes on"),
+        (lambda s: _halving(s, kept=lambda n: max(n // 2, 1)), "half of them"),
+        (lambda s: np.select([_halving(s) == 1, _halving(s) == 3], [1, 2], 6), "since the rung before"),
         (lambda s: _halving(s).sum(), "for each trial, found one number"),
         (lambda s: np.sort(_halving(s)), "order of the trials"),
         (lambda s: np.sort(_halving(s))[::-1], "order of the trials"),
@@ -175,6 +210,9 @@ def test_interaction(capsys):
         (lambda t: ((t - _additive(t)) ** 2).sum(), "for each cell, found one number"),
         (lambda t: ((t - _additive(t)) ** 2).sum() / ((t - t.mean()) ** 2).sum(), "for each cell"),
         (lambda t: t - _additive(t) - 2 * t.mean(), "sign of the mean of all"),
+        (lambda t: abs(t - _additive(t)), "keep the sign"),
+        (lambda t: t / _additive(t), "a ratio"),
+        (lambda t: t - np.outer(t.mean(axis=1), t.mean(axis=0)) / t.mean(), "another model"),
     ],
 )
 def test_interaction_knows_what_is_wrong(answer, says):
@@ -197,6 +235,12 @@ def test_flattery(capsys):
         (lambda s, f: s.max() - s.mean(), "other scores"),
         (lambda s, f: (s - f.mean(axis=1)).mean(), "only the winner counts"),
         (lambda s, f: s.max() - f[s.argmax(), 0], "one fresh training"),
+        (lambda s, f: s.max() - np.median(f[s.argmax()]), "median"),
+        (lambda s, f: abs(s.max() - f[s.argmax()].mean()), "do not cut the sign off"),
+        (lambda s, f: max(0, s.max() - f[s.argmax()].mean()), "do not cut the sign off"),
+        (lambda s, f: s.max() - f.mean(axis=0)[s.argmax()], "over axis 1"),
+        (lambda s, f: s.max() - f[:, s.argmax()].mean(), "over axis 1"),
+        (lambda s, f: s.max() - f[:, 0].mean(), "over axis 1"),
         (lambda s, f: f[s.argmax()].mean(), "what the winner reaches"),
     ],
 )
@@ -207,6 +251,15 @@ def test_flattery_knows_what_is_wrong(answer, says):
 def test_supported(capsys):
     right(check.supported, ["b", "d", "f"], capsys)
     right(check.supported, (" F", "b", "D"), capsys)
+    right(check.supported, ["b)", "(d)", "f."], capsys)
+
+
+def test_a_matter_of_form_costs_no_hint(capsys, monkeypatch):
+    monkeypatch.delenv("FMNIST_CHECKS")
+    check.supported(["b, d, f"])
+    said = capsys.readouterr().out
+    assert "each letter in quotation marks of its own, found 'b, d, f'" in said
+    assert "Hint" not in said
 
 
 @pytest.mark.parametrize(

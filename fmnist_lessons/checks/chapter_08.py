@@ -39,6 +39,10 @@ def steps(function: Function) -> str:
             lambda n, b, e: -(-n * e // b),
             "an epoch ends with a batch of its own: round up for each epoch, then multiply",
         ),
+        (
+            lambda n, b, e: int(n / b * e),
+            "the last batch of each epoch is not full, but it is a step: round up, then multiply",
+        ),
         (lambda n, b, e: -(-n // b), "these are the steps of one epoch"),
         (lambda n, b, e: n * e, "this counts images; a step takes a whole batch"),
         (lambda n, b, e: b * e, "how many batches are there in an epoch?"),
@@ -75,6 +79,29 @@ def _picked(values: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return np.asarray(values[np.arange(len(labels)), labels])
 
 
+def _with_added(share: float) -> Callable[[np.ndarray, np.ndarray], float]:
+    """The loss of probabilities to which something is added, so that no logarithm of zero is taken."""
+    return lambda z, y: float(-np.mean(np.log(_picked(_softmax(z), y) + share)))
+
+
+_LOST = "what is added to the probabilities changes the loss: use the log-softmax, not the log of a softmax"
+
+
+def _finite(of: str, why: str, *, right: float = 0.0) -> Callable[[Any, str], float]:
+    """A reader of one number that says what inf, nan, or much less than is right comes from."""
+
+    def read(answer: Any, name: str) -> float:
+        value = np.asarray(answer)
+        if value.size == 1 and value.dtype.kind == "f" and not np.isfinite(value).all():
+            raise Wrong(f"{name} is {value.item()} {of}: {why}")
+        number = expect_number(answer, name)
+        if 0 <= number < right / 2:
+            raise Wrong(f"{name} is {number:.4g} {of}, far too small: {why}")
+        return number
+
+    return read
+
+
 @task(
     "8.2",
     hints=(
@@ -90,9 +117,11 @@ def loss(function: Function) -> str:
     """Try `function(logits, labels)`, the mean negative log-likelihood of a log-softmax."""
     rng = np.random.default_rng(82)
     cases = [(rng.normal(0, 2, (n, 10)), rng.integers(0, 10, n)) for n in (6, 25)]
+    labels = np.array([0, 3, 4, 7, 9])
+    unlikely = rng.normal(size=(5, 10))
+    unlikely[2, 4] -= 2000
     large = rng.normal(size=(5, 10))
-    large[np.arange(5), [0, 3, 3, 7, 9]] += 2000
-    cases.append((large, np.array([0, 3, 4, 7, 9])))
+    large[np.arange(5), labels] += 2000
     mistakes = (
         (
             lambda z, y: -np.mean(_picked(_log_softmax(_softmax(z)), y)),
@@ -107,6 +136,15 @@ def loss(function: Function) -> str:
         ),
         (lambda z, y: -np.mean(_log_softmax(z)), "only the true class of each image counts"),
         (
+            lambda z, y: _mean_loss(z, y) / z.shape[1],
+            "a mean over all entries; divide by the number of images",
+        ),
+        (
+            lambda z, y: -np.mean(_log_softmax(z)[:, y]),
+            "this picks whole columns; pair np.arange(len(labels)) with labels",
+        ),
+        *((_with_added(share), _LOST) for share in (1e-7, 1e-6, 1e-5, 1e-4, 1e-3)),
+        (
             lambda z, y: -np.mean(_log_softmax(z).max(axis=1)),
             "the likeliest class is not the true one",
         ),
@@ -118,15 +156,14 @@ def loss(function: Function) -> str:
         ),
     )
     for inputs in cases:
-        expect_result(function, inputs, _mean_loss, "the loss", read=_finite, mistakes=mistakes, rtol=1e-4)
+        expect_result(function, inputs, _mean_loss, "the loss", mistakes=mistakes, rtol=1e-4)
+    right = _mean_loss(unlikely, labels)
+    underflow = "a probability that underflows to 0 is lost: use the log-softmax, not the log of a softmax"
+    read = _finite("where a logit of -2,000 is the true one", underflow, right=right)
+    expect_result(function, (unlikely, labels), right, "the loss", read=read, rtol=1e-4)
+    read = _finite("for large logits", "subtract each row's largest before np.exp")
+    expect_result(function, (large, labels), _mean_loss, "the loss", read=read, rtol=1e-4)
     return "One loss with two names: cross-entropy on logits, negative log-likelihood of a log-softmax."
-
-
-def _finite(answer: Any, name: str) -> float:
-    value = np.asarray(answer)
-    if value.size == 1 and value.dtype.kind == "f" and not np.isfinite(value).all():
-        raise Wrong(f"{name} is {value.item()} for large logits: subtract each row's largest before np.exp")
-    return expect_number(answer, name)
 
 
 @task(
@@ -166,6 +203,14 @@ def range_rates(function: Function) -> str:
             lambda a, b, n: np.logspace(a, b, n),
             "np.logspace takes exponents; np.geomspace takes the numbers themselves",
         ),
+        (
+            lambda a, b, n: a * (b / a) ** np.arange(n),
+            "the whole factor high / low at each step: the exponent has to run from 0 to 1",
+        ),
+        *(
+            (lambda a, b, n, to=to, back=back: back(np.linspace(to(a), to(b), n)), _MIXED)
+            for to, back in _mixed_bases()
+        ),
     )
     cases = ((1e-5, 1.0, 6), (1e-4, 1e-1, 31), (0.01, 0.02, 2))
     expect_results(
@@ -184,9 +229,13 @@ def range_rates(function: Function) -> str:
 )
 def draw_rates(function: Function) -> str:
     """Try `function(low, high, n, rng=…)`, draws that are even over the logarithm."""
-    for low, high in ((1e-4, 1e-1), (1e-3, 1.0)):
-        found = _draw(function, low, high, 4000, seed=1)
-        _expect_even(found, low, high)
+    first = _draw(function, 1e-4, 1e-1, 4000, seed=1)
+    _expect_even(first, 1e-4, 1e-1)
+    low, high = 1e-3, 1.0
+    found = _draw(function, low, high, 4000, seed=1)
+    if np.array_equal(found, first):
+        raise Wrong("for other low and high the rates stay the same: use low and high in place of numbers")
+    _expect_even(found, low, high)
     if not np.array_equal(found, _draw(function, low, high, 4000, seed=1)):
         raise Wrong("the same rng gives other rates each time: take all draws from rng")
     if np.array_equal(found, _draw(function, low, high, 4000, seed=2)):
@@ -205,19 +254,36 @@ def _expect_even(found: np.ndarray, low: float, high: float) -> None:
         inside = (found >= logarithm(low) - 1e-9) & (found <= logarithm(high) + 1e-9)
         if inside.all() and found.min() < 0:
             raise Wrong("these are logarithms of rates: take them back with np.exp, or 10 to their power")
-    if len(np.unique(found)) < len(found) / 2:
+    distinct = np.unique(found)
+    if len(distinct) < 0.99 * len(found):
         raise Wrong("the same rates come again and again: draw anew for each of the n")
     if (found < low * (1 - 1e-9)).any() or (found > high * (1 + 1e-9)).any():
         worst = found.min() if found.min() < low else found.max()
-        mixed = np.exp(np.log10(low)) * 0.99 < found.min() and found.max() < np.exp(np.log10(high)) * 1.01
-        why = ": was the logarithm taken to base 10, and np.exp taken to come back?" if mixed else ""
+        ends = np.array([found.min(), found.max()])
+        mixed = any(
+            np.allclose(ends, back(to(np.array([low, high]))), rtol=0.05) for to, back in _mixed_bases()
+        )
+        why = f": {_MIXED}" if mixed else ""
         raise Wrong(f"a rate of {worst:.4g} lies outside of {low:g} … {high:g}{why}")
-    shares = [float(np.mean(found < low * (high / low) ** share)) for share in (0.25, 0.5, 0.75)]
-    if np.abs(np.array(shares) - [0.25, 0.5, 0.75]).max() > 0.04:
-        middle = math.sqrt(low * high)
+    if np.ptp(np.diff(np.log(distinct))) < 1e-9:
+        raise Wrong("these rates are a fixed row, each the same factor above the one before: draw them")
+    wanted = np.array([0.25, 0.5, 0.75])
+    below = np.array([np.mean(found < low * (high / low) ** share) for share in wanted])
+    worst = int(np.abs(below - wanted).argmax())
+    if abs(below[worst] - wanted[worst]) > 0.04:
+        place = low * (high / low) ** wanted[worst]
         even = abs(np.mean(found < (low + high) / 2) - 0.5) < 0.04
         how = ": they are even over the rates themselves" if even else ""
-        raise Wrong(f"{shares[1]:.0%} of the rates lie below {middle:.2g}; half of them should{how}")
+        raise Wrong(f"{below[worst]:.0%} of the rates lie below {place:.2g}; {wanted[worst]:.0%} should{how}")
+
+
+_MIXED = "the logarithm has another base than the power that takes it back"
+
+
+def _mixed_bases() -> list[tuple[Callable[..., Any], Callable[..., Any]]]:
+    """Each logarithm with a power that is not its own."""
+    bases = ((np.log, np.exp), (np.log10, lambda x: 10.0**x), (np.log2, np.exp2))
+    return [(to, back) for to, own in bases for _, back in bases if back is not own]
 
 
 def _not_one(asked: str) -> Callable[[Any, str], np.ndarray]:
@@ -231,24 +297,18 @@ def _not_one(asked: str) -> Callable[[Any, str], np.ndarray]:
     return read
 
 
-def _used(scores: np.ndarray, *, best: bool = True, seen: bool = False, up: bool = False) -> np.ndarray:
+def _used(
+    scores: np.ndarray,
+    *,
+    at: Callable[[np.ndarray, int], np.ndarray] = lambda scores, rung: scores[:, rung - 1],
+    kept: Callable[[int], int] = lambda alive: max(alive // 3, 1),
+) -> np.ndarray:
     """The epochs that each trial uses; the keywords carry out typical mistakes."""
     alive, epochs = np.arange(len(scores)), np.zeros(len(scores), int)
     for rung in (1, 3, 9):
         epochs[alive] = rung
-        at = scores[alive, :rung].max(axis=1) if seen else scores[alive, rung - 1]
-        kept = max(-(-len(alive) // 3) if up else len(alive) // 3, 1)
-        order = np.argsort(-at if best else at, kind="stable")
-        alive = np.sort(alive[order[:kept]])
-    return epochs
-
-
-def _used_from_rung(scores: np.ndarray, shift: int) -> np.ndarray:
-    alive, epochs = np.arange(len(scores)), np.zeros(len(scores), int)
-    for rung in (1, 3, 9):
-        epochs[alive] = rung
-        order = np.argsort(-scores[alive, min(rung - 1 + shift, scores.shape[1] - 1)], kind="stable")
-        alive = np.sort(alive[order[: max(len(alive) // 3, 1)]])
+        order = np.argsort(-at(scores[alive], rung), kind="stable")
+        alive = np.sort(alive[order[: kept(len(alive))]])
     return epochs
 
 
@@ -257,28 +317,42 @@ def _used_from_rung(scores: np.ndarray, shift: int) -> np.ndarray:
     hints=(
         "All trials stand on the first rung. Who may climb, and how many epochs has everybody used?",
         "Keep an array of those still alive. For each rung (1, 3, 9): epochs[alive] = rung; then sort "
-        "the alive by scores[alive, rung - 1], and keep the best len(alive) // 3.",
+        "the alive by scores[alive, rung - 1], and keep the best len(alive) // 3, but one at least.",
         "for rung in (1, 3, 9): epochs[alive] = rung; order = np.argsort(-scores[alive, rung - 1]); "
-        "alive = alive[order[: len(alive) // 3]]",
+        "alive = alive[order[: max(len(alive) // 3, 1)]]",
     ),
 )
 def epochs_used(function: Function) -> str:
     """Try `function(scores)`, the epochs that each trial uses under successive halving."""
     rng = np.random.default_rng(85)
-    cases = [(rng.permuted(rng.random((n, 9)), axis=1),) for n in (9, 27, 18)]
+    cases = [(rng.random((n, 9)),) for n in (9, 20, 5)]
     mistakes = (
-        (lambda s: _used(s, best=False), "the worst go on: scores are accuracies, more is better"),
         (
-            lambda s: _used(s, seen=True),
+            lambda s: _used(s, at=lambda scores, rung: -scores[:, rung - 1]),
+            "the worst go on: scores are accuracies, more is better",
+        ),
+        (
+            lambda s: _used(s, at=lambda scores, rung: scores[:, :rung].max(axis=1)),
             "this judges by the best score so far; asked is the score at the rung itself",
         ),
         (
-            lambda s: _used_from_rung(s, 1),
+            lambda s: _used(s, at=lambda scores, rung: scores[:, min(rung, 8)]),
             "this looks one epoch too far: the score after epoch 1 is scores[:, 0]",
         ),
         (
-            lambda s: _used_from_rung(s, 9),
+            lambda s: _used(s, at=lambda scores, _: scores[:, -1]),
             "this judges by the last score, not known yet at the rung",
+        ),
+        (lambda s: _used(s, kept=lambda n: -(-n // 3)), "a third is rounded down"),
+        (lambda s: _used(s, kept=lambda n: max(round(n / 3), 1)), "a third is rounded down"),
+        (
+            lambda s: _used(s, kept=lambda n: n // 3),
+            "one trial always goes on, also where a third of them is less than one",
+        ),
+        (lambda s: _used(s, kept=lambda n: max(n // 2, 1)), "half of them go on; asked is the best third"),
+        (
+            lambda s: np.array([0, 1, 0, 2, 0, 0, 0, 0, 0, 6])[_used(s)],
+            "these are the epochs since the rung before; asked are all that a trial uses: 1, 3 or 9",
         ),
         (lambda s: np.full(len(s), 9), "no trial is given up"),
         (
@@ -321,6 +395,12 @@ def interaction(function: Function) -> str:
         (lambda t: t - t.mean(axis=0, keepdims=True), "only the columns are taken away"),
         (lambda t: t - _left(t), "this is the additive part; asked is what it leaves over"),
         (lambda t: -_left(t), "the sign: what is measured minus what is expected"),
+        (lambda t: np.abs(_left(t)), "keep the sign: a cell may be below what is expected, or above"),
+        (lambda t: t / (t - _left(t)), "a ratio; asked is the difference"),
+        (
+            lambda t: t - t.mean(axis=1, keepdims=True) * t.mean(axis=0, keepdims=True) / t.mean(),
+            "row times column is another model; here the means are added",
+        ),
         (
             lambda t: t - t.mean(axis=1, keepdims=True) - t.mean(axis=0, keepdims=True) - t.mean(),
             "the sign of the mean of all: it is to be added",
@@ -347,13 +427,18 @@ def _flattery(scores: np.ndarray, fresh: np.ndarray) -> float:
 )
 def flattery(function: Function) -> str:
     """Try `function(scores, fresh)`, by how much the best score is above the winner's fresh mean."""
-    rng = np.random.default_rng(87)
+    rng = np.random.default_rng(89)
     cases = []
     for trials, seeds in ((12, 5), (24, 3), (5, 5)):
         truth = rng.uniform(0.86, 0.88, trials)
         scores = truth + rng.normal(0, 0.01, trials)
         cases.append((scores, truth[:, None] + rng.normal(0, 0.01, (trials, seeds))))
+    scores, fresh = cases[-1]
+    cases.append((scores, fresh + (_flattery(scores, fresh) + 0.004)))  # the winner was unlucky
+    rows = "rows are recipes, columns are seeds: take the mean over axis 1"
     mistakes = (
+        (lambda s, f: abs(_flattery(s, f)), "it may be negative: do not cut the sign off"),
+        (lambda s, f: max(0.0, _flattery(s, f)), "it may be negative: do not cut the sign off"),
         (lambda s, f: -_flattery(s, f), "the sign: a score that is too good flatters, and that is positive"),
         (
             lambda s, f: s.max() - f.max(),
@@ -376,6 +461,10 @@ def flattery(function: Function) -> str:
             lambda s, f: float(np.mean(s - f.mean(axis=1))),
             "a mean over all trials; only the winner counts",
         ),
+        (lambda s, f: s.max() - np.median(f[s.argmax()]), "this takes the median; asked is the mean"),
+        (lambda s, f: s.max() - f.mean(axis=0)[s.argmax() % f.shape[1]], rows),
+        (lambda s, f: s.max() - f[:, s.argmax() % f.shape[1]].mean(), rows),
+        (lambda s, f: s.max() - f[:, 0].mean(), rows),
         (
             lambda s, f: s.max() - f[s.argmax(), 0],
             "this takes one fresh training; take their mean",
@@ -386,7 +475,16 @@ def flattery(function: Function) -> str:
         ),
     )
     for inputs in cases:
-        expect_result(function, inputs, _flattery, "the flattery", mistakes=mistakes, rtol=1e-6, atol=1e-12)
+        expect_result(
+            function,
+            inputs,
+            _flattery,
+            "the flattery",
+            mistakes=mistakes,
+            errors=[("out of bounds", rows)],
+            rtol=1e-6,
+            atol=1e-12,
+        )
     return "For a trial that was not chosen for its score, it would be zero on average."
 
 
@@ -416,10 +514,11 @@ def supported(answer: Any) -> str:
     """Judge which statements a study supports."""
     if isinstance(answer, str) or not isinstance(answer, Iterable):
         raise Misfit(f"expected a list of letters in quotation marks, found {describe(answer)}")
-    chosen = [value.strip().lower() if isinstance(value, str) else value for value in answer]
+    chosen = [value.strip(" .:()").lower() if isinstance(value, str) else value for value in answer]
     unknown = [value for value in chosen if value not in STATEMENTS]
     if unknown:
-        raise Wrong(f"expected some of {listed(STATEMENTS)}, found {unknown[0]!r}")
+        form = f'such as ["c", "g"], each letter in quotation marks of its own, found {unknown[0]!r}'
+        raise Misfit(f"expected some of {listed(STATEMENTS)}, {form}")
     for letter in STATEMENTS:
         if letter in chosen and letter in _UNSUPPORTED:
             raise Wrong(f"{letter} is not supported: {_UNSUPPORTED[letter]}")

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,16 @@ def test_asha_gives_up_most_trials_and_keeps_the_best_of_those_it_saw():
     best = max(whole, key=lambda row: row["scores"][-1])
     finished = [row for row in pruned if not row["pruned"]]
     assert max(finished, key=lambda row: row["scores"][-1])["number"] == best["number"]
+
+
+def test_hyperband_judges_the_trials_of_chapter_08_as_it_says():
+    with Search(STUDY.but(trials=24, pruner="hyperband")) as search:
+        for trial in iter(search.next, None):
+            while not search.report(trial, 0.9, 0.1):
+                pass
+        pruner, ended = search._optuna.pruner, search._optuna.trials
+        brackets = Counter(pruner._get_bracket_id(search._optuna, trial) for trial in ended)
+    assert brackets == {0: 13, 1: 8, 2: 3}
 
 
 def test_bayesian_search_comes_nearer_than_random_search():

@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from collections import Counter
+from types import SimpleNamespace
 
 import curves
 import pytest
@@ -22,8 +23,8 @@ SPACE = {"learning_rate": between(1e-4, 1e-1, log=True, grid=4), "batch_size": [
 ray.cloudpickle.register_pickle_by_value(curves)  # the workers do not see the folder of the tests
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _local_ray():
+@pytest.fixture(scope="module")
+def local_ray():
     for attempts_left in (3, 2, 1, 0):  # on a busy machine a part of Ray may come up too late for another
         try:
             ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
@@ -37,7 +38,7 @@ def _local_ray():
 
 
 @pytest.fixture
-def nothing():
+def nothing(local_ray):
     images, labels = [[0]], [0]
     return Part(images, labels, "train", "sketch"), Part(images, labels, "validation", "sketch")
 
@@ -93,18 +94,35 @@ def test_two_workers_share_the_trials_and_pruning_and_a_stop_work_as_in_one_proc
     assert [row["values"] for row in rows] == [row["values"] for row in here]
 
 
-@pytest.mark.parametrize("how", ["dies", "is too large"])
-def test_a_trial_that_kills_its_workers_is_given_up_with_a_reason(how, nothing, monkeypatch):
-    class Deadly:  # in here, so that the workers, which do not see this file, get it whole
+def test_a_trial_that_kills_its_workers_is_given_up_with_a_reason(nothing, monkeypatch):
+    class Deadly:
         def __init__(self, *_, **__):
-            if how == "dies":
-                os._exit(1)
-
-        def advance(self):
-            raise ray.exceptions.OutOfMemoryError("killed by Ray, to save the machine's memory")
+            os._exit(1)
 
     monkeypatch.setattr(study_cluster, "LIVES", 2)
     monkeypatch.setattr(Curve, "by_epoch", Deadly)
     study = Study(name="d", base=Curve(), space=SPACE, trials=1, sampler="grid")
     with pytest.raises(RuntimeError, match="trial 0: expected a worker to finish it, found that 2 died"):
         run_on_ray(study, *nothing, workers=1)
+
+
+@pytest.mark.parametrize("error", [ray.exceptions.RayActorError(), ray.exceptions.OutOfMemoryError("")])
+def test_a_worker_that_died_or_took_too_much_memory_is_replaced(error, monkeypatch):
+    answers, hired = iter([(0.5, 0.1), error, (0.5, 0.1), (0.6, 0.1)]), []
+
+    def hire():  # one that Ray would hand out
+        hired.append(SimpleNamespace(remote=lambda *_: object()))
+        return SimpleNamespace(begin=hired[-1], advance=hired[-1])
+
+    def get(_):
+        answer = next(answers)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(ray, "wait", lambda waiting: (waiting[:1], waiting[1:]))
+    monkeypatch.setattr(ray, "get", get)
+    with Search(Study(name="m", base=Curve(epochs=2), space=SPACE, trials=1, sampler="grid")) as search:
+        study_cluster._Crew(search, hire).work(workers=1)
+        assert [row["scores"] for row in search.rows()] == [[0.5, 0.6]]
+    assert len(hired) == 2

@@ -8,10 +8,7 @@ from judging import right, wrong
 
 from fmnist_lessons.checks import chapter_08 as check
 
-
-@pytest.fixture(autouse=True)
-def _checks_raise(monkeypatch):
-    monkeypatch.setenv("FMNIST_CHECKS", "raise")
+pytestmark = pytest.mark.usefixtures("checks_raise")
 
 
 def test_steps(capsys):

@@ -241,7 +241,7 @@ class Lesson:
             )
             return pd.concat([self._search(study.quick()) for study in few], ignore_index=True)
         if self.mode == "record":
-            study_records.complete(self._recorder, asked, _seeds(seeds))
+            study_records.complete(self._recorder, asked, _seeds(seeds) or seeds)
         found = study_records.find(self._recorder, asked, seeds)
         study_records.say_whose(asked, found)
         return study_records.trials_frame(found)

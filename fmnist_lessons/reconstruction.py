@@ -32,8 +32,7 @@ def squared_errors(images: np.ndarray, rebuilt: np.ndarray) -> np.ndarray:
     -------
     ndarray of float64, shape (n,)
     """
-    if np.shape(images) != np.shape(rebuilt):
-        raise ValueError(f"rebuilt: expected shape {np.shape(images)}, found {np.shape(rebuilt)}")
+    _require_same_shape(images, rebuilt)
     differences = as_features(images) - np.reshape(rebuilt, (len(images), -1))
     return np.asarray(np.mean(np.square(differences, dtype=np.float64), axis=1))
 
@@ -60,8 +59,7 @@ def likeness(images: np.ndarray, rebuilt: np.ndarray) -> dict[str, float]:
     ValueError
         If the shapes differ, or numbers leave 0 … 1.
     """
-    if images.shape != rebuilt.shape:
-        raise ValueError(f"rebuilt: expected shape {images.shape}, found {rebuilt.shape}")
+    _require_same_shape(images, rebuilt)
     if rebuilt.dtype != np.uint8 and not (rebuilt.min() > -0.01 and rebuilt.max() < 1.01):
         raise ValueError(
             "rebuilt: expected uint8, or numbers from 0 to 1 (divided by 255), "
@@ -76,6 +74,11 @@ def likeness(images: np.ndarray, rebuilt: np.ndarray) -> dict[str, float]:
         "psnr": float(np.mean([peak_signal_noise_ratio(a, b, data_range=1) for a, b in pairs])),
         "ssim": float(np.mean([structural_similarity(a, b, data_range=1) for a, b in pairs])),
     }
+
+
+def _require_same_shape(images: np.ndarray, rebuilt: np.ndarray) -> None:
+    if np.shape(images) != np.shape(rebuilt):
+        raise ValueError(f"rebuilt: expected shape {np.shape(images)}, found {np.shape(rebuilt)}")
 
 
 class Reconstructor:

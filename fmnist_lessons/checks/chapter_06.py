@@ -272,11 +272,9 @@ def _judge_shares(images: np.ndarray, noisy: np.ndarray, share: float) -> None:
         raise Wrong("twice as many pixels are replaced as asked for: share counts both kinds together")
     if abs(changed - (1 - share)) < 0.02 and share < 0.4:
         raise Wrong("the pixels that should stay are replaced, and the others stay")
-    if abs(changed - share) > by_chance and abs(changed - (share - share**2 / 4)) <= by_chance:
-        raise Wrong(
-            "some pixels are drawn twice, first as 0 and then as 255 or the reverse: draw once for both"
-        )
     if abs(changed - share) > by_chance:
+        if abs(changed - (share - share**2 / 4)) <= by_chance:  # share / 2 each, less what both have drawn
+            raise Wrong("some pixels are drawn twice, once for 0 and once for 255: draw once for both")
         raise Wrong(f"expected a share of {share} of the pixels to be replaced, found {changed:.3f}")
     if abs(white - black) > by_chance:
         raise Wrong(f"expected as many 0 as 255, found shares of {white:.3f} and {black:.3f}")

@@ -395,7 +395,8 @@ class StepReporter(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Report the steps of the epochs before and of this one."""
         steps = self.params["steps"] or 1
-        self._on_step(self._epoch * steps + batch + 1, self.params["epochs"] * steps)
+        done = min(batch + 1, steps)  # the last execution of an epoch may name a step beyond its end
+        self._on_step(self._epoch * steps + done, self.params["epochs"] * steps)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Report all steps of the epoch: older Keras names the first step of an execution, not the last."""

@@ -37,6 +37,13 @@ def test_a_fit_learns_and_reports_what_it_cost(garments):
     assert fit.file_kb() > 100
 
 
+def test_the_steps_of_an_epoch_that_no_execution_divides_are_not_reported_beyond_its_end(garments):
+    steps = []
+    train(RECIPE.but(batch_size=20), *garments, seed=0, on_step=lambda done, _: steps.append(done))
+    assert steps == sorted(steps)
+    assert steps[-1] == 60
+
+
 def test_the_seed_decides_the_fit(garments):
     first, again, other = (train(RECIPE, *garments, seed=seed).logits(garments[1]) for seed in (3, 3, 4))
     assert np.allclose(first, again, atol=1e-3)

@@ -91,9 +91,8 @@ def build_mlp_output(hidden: Sequence[int] = (128,), *, output: str = "log-proba
         raise ValueError(f"output: expected one of {kinds}, found {output!r}")
     model = keras.Sequential(build_mlp(hidden).layers, name="mlp_output")
     model.add(keras.layers.Activation("log_softmax", name="log_probabilities"))
-    if (
-        output == "probabilities"
-    ):  # Keras on TensorFlow recognises a softmax layer, and would mend the mistake
+    if output == "probabilities":
+        # Not as a softmax layer: Keras on TensorFlow recognises one, and would mend the mistake.
         model.add(keras.layers.Activation("exponential", name="probabilities"))
     return model
 

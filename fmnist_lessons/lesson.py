@@ -278,10 +278,13 @@ class Lesson:
 
         parts = self._parts(study.recipe)
         if keep:
-            say_expected(study.name, fit_time(self.chapter, study.name))
             file = results.own_folder() / "studies" / f"{self._recorder.fingerprint(study)}.db"
             if anew:
                 file.unlink(missing_ok=True)
+            left = min(study.trials - study_runs.ended(study, file), at_most or study.trials)
+            whole = fit_time(self.chapter, study.name)
+            if left:
+                say_expected(study.name, whole and (whole[0] * left / study.trials, whole[1]))
             rows = study_runs.run(study, *parts, file=file, at_most=at_most)
             note_fit(study.name, sum(row["seconds"] for row in rows))
         else:

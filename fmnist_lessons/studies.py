@@ -4,7 +4,7 @@ import itertools
 import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Self
 
 import numpy as np
@@ -34,8 +34,11 @@ def between(low: float, high: float, *, log: bool = False, whole: bool = False, 
     dict
         An entry of a study's `space`.
     """
-    if not low < high or (log and low <= 0):
-        raise ValueError(f"between: expected low < high{', above 0' if log else ''}, found {low} and {high}")
+    ends, expected = (low, high), f"low < high{', above 0' if log else ''}"
+    if not low < high or (log and low <= 0) or not all(map(math.isfinite, ends)):
+        raise ValueError(f"between: expected {expected}, found {low} and {high}")
+    if whole and not all(float(end).is_integer() for end in ends):
+        raise ValueError(f"between: expected whole ends with whole=True, found {low} and {high}")
     require_value("grid", grid)
     return {"between": [low, high], "log": log, "whole": whole, "grid": grid}
 
@@ -72,7 +75,8 @@ class Study:
     Raises
     ------
     ValueError
-        For a value that is not among those above.
+        For a value that is not among those above, and for epochs or a validation size that vary: trials are
+        compared after the same epochs, on the same images.
     """
 
     name: str
@@ -90,6 +94,8 @@ class Study:
             from .recording import recipe_of
 
             recipe = recipe_of({"model": recipe["model"], "recipe": recipe})
+        if not hasattr(recipe, "by_epoch"):
+            raise TypeError(f"base: expected a Recipe that trains epoch by epoch, found {recipe!r}")
         object.__setattr__(self, "_recipe", recipe)
         object.__setattr__(self, "base", {"model": recipe.model, **values_of(recipe)})  # as a record keeps it
         for name, allowed in {"sampler": SAMPLERS, "pruner": PRUNERS}.items():
@@ -99,22 +105,29 @@ class Study:
             require_value(name, getattr(self, name))
         if not isinstance(self.space, Mapping) or not self.space:
             raise ValueError(f"space: expected hyperparameters and their values, found {self.space!r}")
+        for name, allowed in self.space.items():
+            _require_entry(name, allowed)
         grid = self.grid()
         if self.sampler == "grid" and self.trials > len(grid):
             raise ValueError(
                 f"trials: expected at most {len(grid)}, the points of the grid, found {self.trials}"
             )
-        for recipe in self._recipes():
+        for recipe in [*self._recipes(), *self._ends()]:
             if patience := getattr(recipe, "patience", 0):
                 raise ValueError(
                     f"patience: expected 0 in a study, found {patience}: a trial is judged after each epoch"
                 )
+            for name in ALIKE:
+                common, found = getattr(self.recipe, name, None), getattr(recipe, name, None)
+                if found != common:
+                    raise ValueError(f"{name}: expected {common} in all trials, as in base, found {found}")
 
     def but(self, **changes: Any) -> Self:
         """Return a copy with some values changed: ``study.but(seed=1)``."""
-        kept = ("name", "space", "trials", "sampler", "pruner", "seed", "budget")
-        values = {name: getattr(self, name) for name in kept}
-        return type(self)(**{**values, "base": self.recipe, **changes})
+        values = {field.name: getattr(self, field.name) for field in fields(self)} | {"base": self.recipe}
+        if unknown := sorted(set(changes) - set(values)):
+            raise TypeError(f"but: expected some of {list(values)}, found {unknown}")
+        return type(self)(**{**values, **changes})
 
     def quick(self) -> Self:
         """Return the study cut to two trials of one epoch, as quick mode runs it: none can be pruned."""
@@ -168,6 +181,34 @@ class Study:
         first = self.grid()[0]
         singly = [{**first, name: value} for name in self.space for value in _grid_values(self.space[name])]
         return [self.recipe, *map(self.recipe_for, singly)]
+
+    def _ends(self) -> list[Any]:
+        """The recipe at each end of each range: so none is out of bounds only in some later trial."""
+        first = self.grid()[0]
+        ranges = {name: allowed["between"] for name, allowed in self.space.items() if _is_range(allowed)}
+        return [self.recipe_for({**first, name: end}) for name, ends in ranges.items() for end in ends]
+
+
+def _require_entry(name: str, allowed: Any) -> None:
+    """Raise ValueError unless `allowed` says what a hyperparameter may be."""
+    if "." in name and not name.startswith("architecture."):
+        raise ValueError(f"space: expected architecture.… for an argument of the builder, found {name!r}")
+    is_named = isinstance(allowed, Mapping) and not _is_range(allowed)
+    right = allowed and (
+        isinstance(allowed, list)
+        or _is_range(allowed)
+        or (is_named and all(isinstance(changes, Mapping) for changes in allowed.values()))
+    )
+    if not right:
+        hint = ": is between(…) meant?" if isinstance(allowed, tuple) and len(allowed) == 2 else ""
+        raise ValueError(
+            f"space[{name!r}]: expected a list of values, between(low, high), or names with the changes that "
+            f"each stands for, found {allowed!r}{hint}"
+        )
+
+
+def _is_range(allowed: Any) -> bool:
+    return isinstance(allowed, Mapping) and "between" in allowed
 
 
 def _grid_values(allowed: Any) -> list[Any]:
@@ -229,5 +270,6 @@ def end_of(trial: optuna.Trial, scores: Sequence[float], epochs: int) -> optuna.
     return optuna.trial.TrialState.PRUNED if is_pruned else None
 
 
+ALIKE = ("epochs", "validation_size")  # of all trials of a study
 SAMPLERS = ("grid", "random", "tpe")
 PRUNERS = ("none", "asha", "hyperband")

@@ -38,7 +38,7 @@ def run_on_ray(
     train_part: Part,
     validation_part: Part,
     *,
-    file: Path | None = None,
+    file: Path | str | None = None,
     workers: int = 2,
     address: str | None = None,
     resources: Mapping[str, float] | None = None,

@@ -18,6 +18,7 @@ from .results import values_of
 from .studies import Study, end_of, pruner_of, sampler_of, suggest
 
 Row = dict[str, Any]
+SQLITE = b"SQLite format 3\0"  # how every such file begins
 DONE = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED)
 
 
@@ -53,13 +54,15 @@ class Search(contextlib.AbstractContextManager["Search"]):
     """
 
     def __init__(
-        self, study: Study, file: Path | None = None, *, on_trial: Callable[[Row], None] | None = None
+        self, study: Study, file: Path | str | None = None, *, on_trial: Callable[[Row], None] | None = None
     ) -> None:
         self.study, self._on_trial = study, on_trial
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self._stack = contextlib.ExitStack()
         if file is not None:
+            file = Path(file)
             file.parent.mkdir(parents=True, exist_ok=True)
+            _require_database(file)
             self._stack.enter_context(_only_one(file))
         url = None if file is None else f"sqlite:///{file}"
         self._optuna = optuna.create_study(
@@ -81,12 +84,19 @@ class Search(contextlib.AbstractContextManager["Search"]):
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def _require_own(self, file: Path | None) -> None:
+    def _require_own(self, file: Path | str | None) -> None:
         described = json.loads(json.dumps(values_of(self.study)))
         found = self._optuna.user_attrs.setdefault("study", described)
         if found != described:
             self._stack.close()
-            raise RuntimeError(f"{file}: expected the trials of {described}, found those of {found}")
+            expected, other = (
+                {name: one[name] for name in one if one[name] != two.get(name)}
+                for one, two in ((described, found), (found, described))
+            )
+            raise RuntimeError(
+                f"{file}: expected the trials of a study with {expected}, found those of one with {other}: "
+                "take another file"
+            )
         self._optuna.set_user_attr("study", described)
 
     def next(self) -> Trial | None:
@@ -148,7 +158,7 @@ def run(
     train_part: Part,
     validation_part: Part,
     *,
-    file: Path | None = None,
+    file: Path | str | None = None,
     at_most: int | None = None,
     on_trial: Callable[[Row], None] | None = None,
 ) -> list[Row]:
@@ -184,6 +194,24 @@ def run(
                 begin, took = time.perf_counter(), time.perf_counter() - begin
                 is_over = search.report(trial, score, took)
         return search.rows()
+
+
+def ended(study: Study, file: Path) -> int:
+    """Return how many trials of a study have ended, of those that a file keeps."""
+    if not file.exists():
+        return 0
+    with Search(study, file) as search:
+        return len(search.rows())
+
+
+def _require_database(file: Path) -> None:
+    """Refuse a file that is something else, before anything is written into it."""
+    if not file.exists():
+        return
+    with file.open("rb") as opened:
+        start = opened.read(len(SQLITE))
+    if start not in (b"", SQLITE):
+        raise RuntimeError(f"{file}: expected an SQLite database with trials, found a file of another kind")
 
 
 @contextlib.contextmanager

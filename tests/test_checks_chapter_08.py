@@ -47,6 +47,11 @@ def _twice(z, y):
     return -_of_true(_log_p(np.exp(_log_p(z))), y).mean()
 
 
+def _of_the_whole_table(z, y):
+    shifted = z - z.max()
+    return (np.log(np.exp(shifted).sum(axis=1)) - _of_true(shifted, y)).mean()
+
+
 def test_loss(capsys):
     right(check.loss, lambda z, y: -_of_true(_log_p(z), y).mean(), capsys)
     right(check.loss, lambda z, y: -(np.eye(10)[y] * _log_p(z)).sum() / len(y), capsys)
@@ -82,6 +87,7 @@ def test_loss(capsys):
         (lambda z, y: -np.mean(np.eye(10)[y] * _log_p(z)), "a mean over all entries"),
         (lambda z, y: -_log_p(z)[:, y].mean(), "picks whole columns"),
         (lambda z, y: _log_p(z), "to be one number"),
+        (_of_the_whole_table, "largest of each \\*row\\*"),
     ],
 )
 def test_loss_knows_what_is_wrong(answer, says):
@@ -109,6 +115,7 @@ def test_range_rates(capsys):
         (lambda a, b, n: np.logspace(np.log(a), np.log(b), n), "another base"),
         (lambda a, b, n: np.exp(np.linspace(np.log10(a), np.log10(b), n)), "another base"),
         (lambda a, b, n: a * (b / a) ** np.arange(n), "whole factor"),
+        (lambda a, b, n: a * 2.0 ** np.arange(n), "the factor follows"),
     ],
 )
 def test_range_rates_knows_what_is_wrong(answer, says):
@@ -159,7 +166,24 @@ def _halving(scores, *, key=lambda s, r: s[:, r - 1], sign=-1, kept=lambda n: ma
     return used
 
 
+def _by_argsort(scores, chosen):
+    used, alive = np.ones(len(scores), int), np.arange(len(scores))
+    for rung, judged in ((3, 0), (9, 2)):
+        order = np.argsort(-scores[alive, judged])[: max(len(alive) // 3, 1)]
+        alive = chosen(alive, order)
+        used[alive] = rung
+    return used
+
+
+def _judging_all(scores):
+    used, n = np.ones(len(scores), int), len(scores)
+    used[np.argsort(-scores[:, 0])[: max(n // 3, 1)]] = 3
+    used[np.argsort(-scores[:, 2])[: max(max(n // 3, 1) // 3, 1)]] = 9
+    return used
+
+
 def test_epochs_used(capsys):
+    right(check.epochs_used, lambda s: _by_argsort(s, lambda alive, order: alive[order]), capsys)
     right(check.epochs_used, _halving, capsys)
     right(check.epochs_used, lambda s: _halving(s).tolist(), capsys)
 
@@ -171,6 +195,9 @@ def test_epochs_used(capsys):
         (lambda s: _halving(s, key=lambda v, r: v[:, :r].max(axis=1)), "at the rung itself"),
         (lambda s: _halving(s, key=lambda v, r: v[:, min(r, 8)]), "one epoch too far"),
         (lambda s: _halving(s, key=lambda v, r: v[:, -1]), "not known yet"),
+        (lambda s: _halving(s, key=lambda v, _: v[:, 0]), "both rungs are judged by the score after epoch 1"),
+        (lambda s: _by_argsort(s, lambda alive, order: order), "alive\\[order\\]"),
+        (_judging_all, "all trials are judged after 3 epochs"),
         (lambda s: np.full(len(s), 9), "no trial is given up"),
         (lambda s: _halving(s, kept=lambda n: math.ceil(n / 3)), "rounded down"),
         (lambda s: _halving(s, kept=lambda n: max(round(n / 3), 1)), "rounded down"),
@@ -228,6 +255,8 @@ def test_flattery(capsys):
         (lambda s, f: s.max() - f.max(), "luckiest"),
         (lambda s, f: s.max() - f[s.argmax()].max(), "averaged"),
         (lambda s, f: s.max() - f.mean(axis=1).max(), "search has chosen another"),
+        (lambda s, f: (s - f.mean(axis=1))[f.mean(axis=1).argmax()], "search has chosen another"),
+        (lambda s, f: 100 * (s.max() - f[s.argmax()].mean()), "this is in points"),
         (lambda s, f: s.max() - f.mean(), "mean of all recipes"),
         (lambda s, f: s.max() - s.mean(), "other scores"),
         (lambda s, f: (s - f.mean(axis=1)).mean(), "only the winner counts"),

@@ -7,6 +7,7 @@ from curves import Curve
 
 from fmnist_lessons import results
 from fmnist_lessons.studies import Study, between
+from fmnist_lessons.training import Recipe
 
 SPACE = {"learning_rate": between(1e-4, 1e-1, log=True, grid=4), "batch_size": [64, 256]}
 STUDY = Study(name="a search", base=Curve(), space=SPACE, trials=8, sampler="grid")
@@ -60,6 +61,16 @@ def test_a_point_becomes_a_recipe():
         ({"space": {}}, "space: expected hyperparameters and their values, found {}"),
         ({"base": Curve(patience=3)}, "patience: expected 0 in a study, found 3: a trial is judged after"),
         ({"space": {"patience": [0, 2]}, "trials": 1}, "patience: expected 0 in a study, found 2"),
+        ({"space": {"epochs": [4, 6]}, "trials": 1}, "epochs: expected 4 in all trials, as in base, found 6"),
+        ({"space": {"learning_rate": 0.1}}, r"space\['learning_rate'\]: expected a list .*, found 0.1"),
+        ({"space": {"learning_rate": []}}, r"space\['learning_rate'\]: expected a list .*, found \[\]"),
+        ({"space": {"model": "curve"}}, r"space\['model'\]: expected a list of values, .*, found 'curve'"),
+        ({"space": {"model": {"A": "a"}}}, r"space\['model'\]: expected .* names with the changes"),
+        ({"space": {"learning_rate": (1e-4, 1e-1)}}, r"found \(0.0001, 0.1\): is between\(…\) meant"),
+        (
+            {"space": {"arch.dropout": [0.1]}},
+            "expected architecture.… .*found 'arch.dropout'",
+        ),
     ],
 )
 def test_a_study_refuses_what_makes_no_sense(changes, message):
@@ -72,11 +83,28 @@ def test_a_name_that_the_recipe_does_not_know_is_found_before_anything_runs():
         STUDY.but(space={"learnig_rate": [0.1]}, trials=1)
 
 
+def test_a_range_whose_end_the_recipe_refuses_is_found_before_anything_runs():
+    space = {"momentum": between(0.5, 1.5, grid=1)}
+    with pytest.raises(ValueError, match=r"momentum: expected a number from 0 to below 1, found 1\.5"):
+        Study(name="m", base=Recipe(model="mlp", optimizer="sgd", epochs=3), space=space, trials=1)
+
+
+def test_what_is_no_recipe_or_no_value_of_a_study_is_refused():
+    with pytest.raises(TypeError, match="base: expected a Recipe that trains epoch by epoch, found None"):
+        STUDY.but(base=None)
+    with pytest.raises(TypeError, match=r"but: expected some of \['name', .*, found \['trial'\]"):
+        STUDY.but(trial=3)
+
+
 def test_numbers_between_have_an_order():
     with pytest.raises(ValueError, match="between: expected low < high, above 0, found 0 and 1"):
         between(0, 1, log=True)
     with pytest.raises(ValueError, match="between: expected low < high, found 2 and 1"):
         between(2, 1)
+    with pytest.raises(ValueError, match="between: expected low < high, found 0 and inf"):
+        between(0, float("inf"))
+    with pytest.raises(ValueError, match=r"between: expected whole ends with whole=True, found 64\.5"):
+        between(64.5, 512, whole=True)
 
 
 def test_every_trial_has_a_seed_of_its_own_and_none_of_a_comparison():

@@ -171,8 +171,13 @@ def test_a_lesson_searches_live_and_goes_on_and_cuts_in_quick_mode(monkeypatch, 
     monkeypatch.setattr(results, "book_folder", lambda: tmp_path / "book")
     lesson = Lesson("08_hyperparameter_studies", seed=0, uses_keras=False)
     assert len(lesson.search(STUDY, at_most=3)) == 3
+    monkeypatch.setattr("fmnist_lessons.lesson.fit_time", lambda *_: (80.0, "a CPU"))
+    capsys.readouterr()
     whole = lesson.search(STUDY)
+    assert "random: expect about 50 s" in capsys.readouterr().out, "five of eight trials are left"
     assert len(whole) == 8
+    lesson.search(STUDY)
+    assert "expect" not in capsys.readouterr().out, "nothing is left"
     assert len(lesson.search(STUDY, at_most=2, anew=True)) == 2
     assert set(whole["whose"]) == {"yours"}
     assert lesson.studies([STUDY]).empty

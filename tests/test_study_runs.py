@@ -145,8 +145,14 @@ def test_a_file_belongs_to_one_study_and_one_process(tmp_path):
     file = tmp_path / "study.db"
     with Search(STUDY, file), pytest.raises(RuntimeError, match="expected to run this study alone, found"):
         Search(STUDY, file)
-    with pytest.raises(RuntimeError, match=r"expected the trials of .*, found those of"):
+    other = r"expected the trials of a study with \{'trials': 5\}, found those of one with \{'trials': 8\}"
+    with pytest.raises(RuntimeError, match=other):
         run(STUDY.but(trials=5), None, None, file=file)
+    foreign = tmp_path / "notes.txt"
+    foreign.write_text("learning rate 0.01 was best")
+    with pytest.raises(RuntimeError, match="expected an SQLite database with trials, found a file"):
+        run(STUDY, None, None, file=str(foreign))
+    assert foreign.read_text() == "learning rate 0.01 was best"
     assert len(run(STUDY, None, None, file=file)) == 8
 
 

@@ -122,6 +122,8 @@ def loss(function: Function) -> str:
     unlikely[2, 4] -= 2000
     large = rng.normal(size=(5, 10))
     large[np.arange(5), labels] += 2000
+    mixed = rng.normal(size=(5, 10))
+    mixed[0, 0] += 2000
     mistakes = (
         (
             lambda z, y: -np.mean(_picked(_log_softmax(_softmax(z)), y)),
@@ -163,6 +165,9 @@ def loss(function: Function) -> str:
     expect_result(function, (unlikely, labels), right, "the loss", read=read, rtol=1e-4)
     read = _finite("for large logits", "subtract each row's largest before np.exp")
     expect_result(function, (large, labels), _mean_loss, "the loss", read=read, rtol=1e-4)
+    own_row = "subtract the largest of each *row*, not that of the whole table, before np.exp"
+    read = _finite("for one large row beside small ones", own_row, right=_mean_loss(mixed, labels))
+    expect_result(function, (mixed, labels), _mean_loss, "the loss", read=read, rtol=1e-4)
     return "One loss with two names: cross-entropy on logits, negative log-likelihood of a log-softmax."
 
 
@@ -206,6 +211,10 @@ def range_rates(function: Function) -> str:
         (
             lambda a, b, n: a * (b / a) ** np.arange(n),
             "the whole factor high / low at each step: the exponent has to run from 0 to 1",
+        ),
+        *(
+            (lambda a, b, n, k=k: a * float(k) ** np.arange(n), "the factor follows from low, high and n")
+            for k in (2, 10)
         ),
         *(
             (lambda a, b, n, to=to, back=back: back(np.linspace(to(a), to(b), n)), _MIXED)
@@ -312,6 +321,24 @@ def _used(
     return epochs
 
 
+def _used_with_places_mixed_up(scores: np.ndarray) -> np.ndarray:
+    epochs, kept = np.ones(len(scores), int), len(scores)
+    alive = np.arange(len(scores))
+    for rung, judged in ((3, 0), (9, 2)):
+        kept = max(kept // 3, 1)
+        alive = np.argsort(-scores[alive, judged])[:kept]
+        epochs[alive] = rung
+    return epochs
+
+
+def _used_judging_all(scores: np.ndarray) -> np.ndarray:
+    epochs, kept = np.ones(len(scores), int), len(scores)
+    for rung, judged in ((3, 0), (9, 2)):
+        kept = max(kept // 3, 1)
+        epochs[np.argsort(-scores[:, judged])[:kept]] = rung
+    return epochs
+
+
 @task(
     "8.5",
     hints=(
@@ -324,12 +351,24 @@ def _used(
 )
 def epochs_used(function: Function) -> str:
     """Try `function(scores)`, the epochs that each trial uses under successive halving."""
-    rng = np.random.default_rng(85)
-    cases = [(rng.random((n, 9)),) for n in (9, 20, 5)]
+    rng = np.random.default_rng(87)  # the mistakes below differ from each other on the first case
+    cases = [(rng.random((n, 9)),) for n in (20, 9, 5)]
     mistakes = (
         (
             lambda s: _used(s, at=lambda scores, rung: -scores[:, rung - 1]),
             "the worst go on: scores are accuracies, more is better",
+        ),
+        (
+            lambda s: _used(s, at=lambda scores, _: scores[:, 0]),
+            "both rungs are judged by the score after epoch 1",
+        ),
+        (
+            _used_with_places_mixed_up,
+            "np.argsort of a part gives places in that part: alive[order] are the trials",
+        ),
+        (
+            _used_judging_all,
+            "all trials are judged after 3 epochs; only those that went on have such a score",
         ),
         (
             lambda s: _used(s, at=lambda scores, rung: scores[:, :rung].max(axis=1)),
@@ -412,6 +451,9 @@ def interaction(function: Function) -> str:
     return "Each row and each column of it sums to zero."
 
 
+_CHOSEN_LATER = "this takes the recipe that is best with fresh seeds; the search has chosen another"
+
+
 def _flattery(scores: np.ndarray, fresh: np.ndarray) -> float:
     winner = int(np.argmax(scores))
     return float(scores[winner] - fresh[winner].mean())
@@ -450,7 +492,12 @@ def flattery(function: Function) -> str:
         ),
         (
             lambda s, f: s.max() - f.mean(axis=1).max(),
-            "this takes the recipe that is best with fresh seeds; the search has chosen another",
+            _CHOSEN_LATER,
+        ),
+        (lambda s, f: s[(i := f.mean(axis=1).argmax())] - f[i].mean(), _CHOSEN_LATER),
+        (
+            lambda s, f: 100 * _flattery(s, f),
+            "this is in points; asked is a difference of the scores as they are",
         ),
         (
             lambda s, f: s.max() - f.mean(),

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self, cast
 import numpy as np
 
 from .autoencoder_training import AutoencoderRecipe
-from .autoencoders import AUTOENCODER_PARTS, AUTOENCODERS, build_conv_encoder, build_encoder_classifier
+from .autoencoders import AUTOENCODER_PARTS, build_conv_encoder, build_encoder_classifier
 from .backend import keras
 from .data import CLASS_NAMES, Part
 from .encoders import Encoder, kept
@@ -225,10 +225,3 @@ def _encoder_of(architecture: Mapping[str, Any]) -> dict[str, Any]:
     known = inspect.signature(build_conv_encoder).parameters
     values = {name: architecture.get(name, parameter.default) for name, parameter in known.items()}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
-
-
-# The recipes whose models are not among those of `training.Recipe`, by model.
-RECIPES: dict[str, type[Recipe]] = {
-    **dict.fromkeys(AUTOENCODERS, AutoencoderRecipe),
-    "encoder_classifier": EncoderRecipe,
-}

@@ -27,6 +27,7 @@ RULES: dict[str, _Rule] = {
     "patience": _WHOLE,
     "validation_size": _COUNT,
     "noise_strength": _SHARE,
+    "head_epochs": _WHOLE,
     "labels": (numbers.Real, lambda x: 0 < x <= 1, "a share above 0, up to 1"),
     "components": (numbers.Integral, lambda n: 1 <= n <= 784, "a whole number from 1 to 784"),
     "grid": _COUNT,

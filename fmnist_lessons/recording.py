@@ -218,7 +218,7 @@ def recipe_of(record: results.Record) -> Any:
         return BaselineRecipe(**record["recipe"])
     if record["model"] == "pca":
         return PCARecipe(**record["recipe"])
-    from .pretraining import RECIPES
+    from .recipes import RECIPES
     from .training import Recipe
 
     return RECIPES.get(record["model"], Recipe)(**record["recipe"])

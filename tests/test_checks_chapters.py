@@ -10,6 +10,7 @@ from fmnist_lessons.checks import (
     chapter_04,
     chapter_05,
     chapter_06,
+    chapter_07,
     chapter_08,
     chapter_09,
 )
@@ -20,6 +21,7 @@ CHAPTERS = {  # and how many tasks
     4: (chapter_04, 9),
     5: (chapter_05, 9),
     6: (chapter_06, 8),
+    7: (chapter_07, 8),
     8: (chapter_08, 8),
     9: (chapter_09, 8),
 }

@@ -1,13 +1,11 @@
 """What `fmnist doctor` looks at, for a learner whose chapter does not run."""
 
-import os
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 from . import machine
 from .data import DataError, asked_source, verify
-from .files import cache_folder
+from .files import cache_folder, models_folder
 from .modes import mode
 
 Finding = tuple[str, str, bool]  # topic, what was found, whether it is well
@@ -53,7 +51,6 @@ def _data() -> Iterator[Finding]:
 
 
 def _weights() -> Finding:
-    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
-    found = sorted(path.name for path in (home / "models").glob("*.h5"))
-    listed = ", ".join(found) if found else "none cached yet; chapters 01–03 need none"
+    found = sorted(path.name for path in models_folder().glob("*.h5"))
+    listed = ", ".join(found) if found else "none here yet; only chapter 07 needs some, and fetches them"
     return "Weights", listed, True

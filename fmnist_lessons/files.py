@@ -17,6 +17,11 @@ def cache_folder() -> Path:
     return Path(asked).expanduser().absolute()
 
 
+def models_folder() -> Path:
+    """Return Keras's folder of weights: ``models`` in ``KERAS_HOME``, or in ``~/.keras``."""
+    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras").expanduser() / "models"
+
+
 def write_atomically(path: Path, content: bytes | Callable[[BinaryIO], object]) -> None:
     """Write a file under a temporary name and move it into place; what fails half-way leaves nothing behind.
 

@@ -1,7 +1,6 @@
 """Networks of Keras Applications, what they want to be fed, and their ImageNet weights."""
 
 import hashlib
-import os
 import tempfile
 import warnings
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .backend import keras
+from .files import models_folder
 from .modes import mode
 
 ORIGIN = "https://storage.googleapis.com/"
@@ -129,14 +129,17 @@ def network(name: str) -> Network:
     return NETWORKS[name]
 
 
-def models_folder() -> Path:
-    """Return Keras's folder of weights: ``models`` in ``KERAS_HOME``, or in ``~/.keras``."""
-    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras").expanduser() / "models"
-
-
 def at_hand(name: str) -> bool:
     """Return whether the file of a network's ImageNet weights is here; nothing is downloaded."""
     return (models_folder() / network(name).file).exists()
+
+
+def missing(name: str) -> str:
+    """Return the line that says that a network's ImageNet weights are not here, and where to put them."""
+    return (
+        f"{name}: its ImageNet weights are not here. With internet, weights_file({name!r}) fetches them. "
+        f"Without, {_by_hand(network(name))}."
+    )
 
 
 def weights_file(name: str) -> Path | None:
@@ -244,6 +247,13 @@ def _require_whole(asked: Network, path: Path) -> None:
 
 
 def _fault(asked: Network, path: Path, expected: Any, found: Any) -> WeightsError:
-    put = f"etch {asked.address}{asked.file} on a machine with internet, and put it into {path.parent}"
-    away = "Move the file away, and it is downloaded anew. Without internet: f"
-    return WeightsError(f"{path}: expected {expected}, found {found}. {away if path.exists() else 'F'}{put}.")
+    away = "Move the file away, and it is downloaded anew. Without internet, " if path.exists() else "Or "
+    return WeightsError(f"{path}: expected {expected}, found {found}. {away}{_by_hand(asked)}.")
+
+
+def _by_hand(asked: Network) -> str:
+    """What to do on a machine without internet; no path of this machine stands in stored outputs."""
+    folder = models_folder()
+    if folder.is_relative_to(Path.home()):
+        folder = "~" / folder.relative_to(Path.home())
+    return f"fetch {asked.address}{asked.file} on a machine that has it, and put it into {folder}"

@@ -95,9 +95,9 @@ class EncoderRecipe(Recipe):
         """The autoencoder that is trained first."""
         return AutoencoderRecipe(**self.pretraining)
 
-    def quick(self) -> Self:
-        """Return the recipe cut to one epoch of each training, as quick mode trains it."""
-        shorter = values_of(self.autoencoder.quick()) if self.pretraining else {}
+    def one_epoch(self) -> Self:
+        """Return the recipe cut to one epoch of each training."""
+        shorter = values_of(self.autoencoder.one_epoch()) if self.pretraining else {}
         return self.but(epochs=1, warmup_epochs=0, pretraining=shorter)
 
     def train(self, train_part: Part, validation_part: Part, **settings: Any) -> "EncoderFit":

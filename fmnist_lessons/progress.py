@@ -63,7 +63,7 @@ def fit_time(chapter: str, title: str, key: str = "", device: str = "") -> tuple
     if not records:
         return None
     shown = device if any(r["device"] == device for r in records) else records[-1]["device"]
-    seconds = [r["seconds"]["wall"] for r in records if r["device"] == shown]
+    seconds = [results.seconds_in_all(r) for r in records if r["device"] == shown]
     return sum(seconds) / len(seconds), shown
 
 

@@ -147,9 +147,13 @@ class Recipe:
         """Return a copy with some values changed: ``plain.but(epochs=20)``."""
         return cast(Self, with_changes(self, changes))
 
-    def quick(self) -> Self:
-        """Return the recipe cut to one epoch, as quick mode trains it."""
+    def one_epoch(self) -> Self:
+        """Return the recipe cut to one epoch, by which its memory is measured."""
         return self.but(epochs=1, warmup_epochs=0)
+
+    def quick(self) -> Self:
+        """Return the recipe as quick mode trains it."""
+        return self.one_epoch()
 
     def build(self) -> keras.Model:
         """Build the recipe's model, uncompiled."""

@@ -9,7 +9,7 @@ import numpy as np
 from .backend import keras
 from .data import CLASS_NAMES, Part
 from .features import build_body, compute_features, features, pool
-from .imagenet import load, network
+from .imagenet import NETWORKS, load, network
 from .pretraining import EncoderFit, draw_labelled
 from .training import BATCH_FOR_PREDICTION, Fit, Recipe, train
 
@@ -17,6 +17,7 @@ SIZE = 64  # width of the images, in pixels
 MODES = ("frozen", "fine-tuned", "from scratch")
 NORMALISATIONS = ("inference", "training")
 FEWEST = 10_000  # images in an epoch: where there are fewer labels, each image is taken several times
+QUICK_BATCH = 500
 TIMED = 2_000  # images by which the time per image is measured
 
 
@@ -184,9 +185,16 @@ class TransferRecipe(Recipe):
         kept = {name: value for name, value in self.architecture.items() if name not in unused}
         return self.but(mode="from scratch", head_epochs=0, architecture=kept)
 
+    def one_epoch(self) -> Self:
+        """Return the recipe cut to one epoch of each stage; one of few images, but for frozen features."""
+        labels = 1.0 if self.mode == "frozen" else 0.01
+        return self.but(epochs=1, warmup_epochs=0, head_epochs=min(self.head_epochs, 1), labels=labels)
+
     def quick(self) -> Self:
-        """Return the recipe cut to one epoch of each training, as quick mode trains it."""
-        return self.but(epochs=1, warmup_epochs=0, head_epochs=min(self.head_epochs, 1), labels=1.0)
+        """Return the recipe cut to one epoch, on the smallest images and in a few large batches."""
+        smallest = {**self.architecture, "size": NETWORKS[self.network].smallest}
+        batch_size = max(self.batch_size, QUICK_BATCH)
+        return self.one_epoch().but(architecture=smallest, batch_size=batch_size, labels=1.0)
 
     def train(self, train_part: Part, validation_part: Part, **settings: Any) -> "TransferFit":
         """Carry the recipe out: `fmnist_lessons.transfer.train_transfer`."""
@@ -238,9 +246,10 @@ class TransferFit(EncoderFit):
         if self.recipe.mode != "frozen":
             return super().logits(part)
         found, _ = features(part.images, **self.recipe.body)
-        head = self.model.get_layer("head")
-        found = np.asarray(found, np.float32)
-        return np.asarray(head.predict(found, batch_size=BATCH_FOR_PREDICTION, verbose=0))
+        predict = self.model.get_layer("head").predict_on_batch
+        starts = range(0, len(found), BATCH_FOR_PREDICTION)  # in pieces: as float32 they need twice the room
+        pieces = [np.asarray(found[s : s + BATCH_FOR_PREDICTION], np.float32) for s in starts]
+        return np.concatenate([np.asarray(predict(piece)) for piece in pieces])
 
     def microseconds_per_image(self, part: Part) -> float:
         """Return the time of one image from pixels to logits, in batches of 1,000, after a warm-up, in µs."""

@@ -60,12 +60,14 @@ def build_transfer(
     if normalisation not in NORMALISATIONS:
         raise ValueError(f"normalisation: expected one of {NORMALISATIONS}, found {normalisation!r}")
     body = build_body(network, size=size, layers=layers, grid=grid, weights=weights)
+    trunk = body.get_layer("network")
     if frozen_up_to:
-        freeze(body.get_layer("network"), up_to=frozen_up_to)
+        freeze(trunk, up_to=frozen_up_to)
+    if normalisation == "inference":
+        hold_normalisation(trunk)
     head = build_head(body.output.shape[1], units=units, dropout=dropout)
     pixels = keras.Input(body.input.shape[1:], name="pixels")
-    found = body(pixels, training=False) if normalisation == "inference" else body(pixels)
-    return keras.Model(pixels, head(found), name=network)
+    return keras.Model(pixels, head(body(pixels)), name=network)
 
 
 def build_head(n: int, *, units: Sequence[int] = (), dropout: float = 0.0) -> keras.Model:
@@ -105,6 +107,18 @@ def freeze(model: keras.Model, *, up_to: str) -> None:
         raise ValueError(f"frozen_up_to: expected a layer such as {names[-1]!r}, found {up_to!r}")
     for layer in model.layers[: names.index(up_to) + 1]:
         layer.trainable = False
+
+
+def hold_normalisation(model: keras.Model) -> None:
+    """Keep the batch normalisation of a model in inference mode while the rest is trained.
+
+    Keras runs batch normalisation that is not trainable in inference mode; its scale and shift stay as well.
+    ``training=False`` in the call is not enough: ``fit`` overrules it in a functional model
+    (https://github.com/keras-team/keras/issues/20285).
+    """
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.trainable = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,7 +227,7 @@ class TransferRecipe(Recipe):
         ]
         deciding: list[Callable[..., Any]] = [draw_labelled, repeated, train_transfer, _Stage]
         if self.mode != "from scratch":
-            deciding += [compute_features, freeze]
+            deciding += [compute_features, freeze, hold_normalisation]
         return [*super().decided_by(), *building, *deciding]
 
 

@@ -94,7 +94,7 @@ def test_a_file_of_another_kind_or_network_is_an_error(folder, mobilenet_file):
 def test_a_file_with_another_checksum_is_an_error(folder, mobilenet_file, monkeypatch):
     put(folder, "mobilenet", mobilenet_file[1])
     at("mobilenet", monkeypatch, "http://127.0.0.1:9/", "0" * 32)
-    with pytest.raises(WeightsError, match="expected the MD5 checksum 0{32}, found [0-9a-f]{32}"):
+    with pytest.raises(WeightsError, match=r"expected the MD5 checksum 0{32}, found [0-9a-f]{32}"):
         imagenet.weights_file("mobilenet")
 
 

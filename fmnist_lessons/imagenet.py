@@ -40,8 +40,14 @@ def vgg16(size: int, weights: str | None) -> keras.Model:
 
 
 def efficientnetb0(size: int, weights: str | None) -> keras.Model:
-    """Build EfficientNetB0 (Tan and Le 2019, https://doi.org/10.48550/arXiv.1905.11946)."""
-    return keras.applications.EfficientNetB0(include_top=False, weights=weights, input_shape=(size, size, 3))
+    """Build EfficientNetB0 (Tan and Le 2019, https://doi.org/10.48550/arXiv.1905.11946).
+
+    Keras gives it a layer more, which scales the channels, if asked for "imagenet", but not for a path.
+    """
+    published = "imagenet" if weights else None
+    return keras.applications.EfficientNetB0(
+        include_top=False, weights=published, input_shape=(size, size, 3)
+    )
 
 
 def from_minus_one_to_one() -> keras.Layer:

@@ -93,7 +93,9 @@ def test_a_file_of_another_kind_or_network_is_an_error(folder, mobilenet_file):
     with pytest.raises(WeightsError, match="expected a whole HDF5 file, found 22 bytes"):
         imagenet.weights_file("mobilenet")
     put(folder, "vgg16", mobilenet_file[1])
-    with pytest.raises(WeightsError, match="expected the weights of vgg16 without its classifier, found other"):
+    with pytest.raises(
+        WeightsError, match="expected the weights of vgg16 without its classifier, found other"
+    ):
         imagenet.load("vgg16", 32, weights=True)
 
 

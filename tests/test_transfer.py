@@ -19,11 +19,11 @@ pytestmark = pytest.mark.usefixtures("tiny")
 
 
 def layer(fit, name):
-    return [np.asarray(w) for w in fit.model.get_layer("body").get_layer("network").get_layer(name).weights]
+    return [w.numpy() for w in fit.model.get_layer("body").get_layer("network").get_layer(name).weights]
 
 
 def published(tiny, name):  # noqa: F811
-    return [np.asarray(weight) for weight in build_tiny(16, str(tiny)).get_layer(name).weights]
+    return [weight.numpy() for weight in build_tiny(16, str(tiny)).get_layer(name).weights]
 
 
 def same(some, others):
@@ -69,14 +69,14 @@ def test_the_classifier_is_trained_first_on_the_frozen_network(garments, monkeyp
 
     def watched(stage, *parts, **more):
         head = stage.build() if stage.mode == "frozen" else stage.build().get_layer("head")
-        stages.append((stage.mode, stage.epochs, [np.asarray(w) for w in head.weights]))
+        stages.append((stage.mode, stage.epochs, [w.numpy() for w in head.weights]))
         return learn(stage, *parts, **more)
 
     monkeypatch.setattr(transfer, "train", watched)
     fit = FINE.train(*garments, seed=0)
     alone = FINE.head_first.train(*garments, seed=0)
     assert [stage[:2] for stage in stages[:2]] == [("frozen", 1), ("fine-tuned", 2)]
-    assert same(stages[1][2], [np.asarray(w) for w in alone.model.get_layer("head").weights])
+    assert same(stages[1][2], [w.numpy() for w in alone.model.get_layer("head").weights])
     assert fit.pretraining_seconds > alone.pretraining_seconds
 
 

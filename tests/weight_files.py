@@ -1,7 +1,6 @@
 """Files of weights as Keras Applications publishes them, made by the tests themselves."""
 
 import h5py
-import numpy as np
 
 
 def write_weights(model, path):
@@ -16,5 +15,5 @@ def write_weights(model, path):
             names = [f"{layer.name}/{number}:0".encode() for number in range(len(weights))]
             group.attrs["weight_names"] = names
             for name, weight in zip(names, weights, strict=True):
-                group.create_dataset(name.decode(), data=np.asarray(weight))
+                group.create_dataset(name.decode(), data=weight.numpy())
     return path

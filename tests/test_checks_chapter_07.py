@@ -1,11 +1,11 @@
 """Each check of chapter 07 against right answers and typical wrong ones."""
 
-import ast
 import math
 import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from judging import right, wrong
 from scipy import stats
@@ -106,6 +106,10 @@ def _by_its_ends(images, low, high):
         (lambda x: x / 128 - 1, "a little less than 1"),
         (lambda x: (x.astype(float) - 128) / 127, "a little less than −1"),
         (lambda x: (x.astype(float) - 127) / 128, "the middle between 0 and 255 is 127.5"),
+        (lambda x: (x.astype(float) - 127) / 127.5, "the middle between 0 and 255 is 127.5"),
+        (lambda x: (x.astype(float) - 128) / 127.5, "the middle between 0 and 255 is 127.5"),
+        (lambda x: (x.astype(float) - 127) / 127, "a little more than 1"),
+        (lambda x: x / 127 - 1, "a little more than 1"),
         (lambda x: x // 127.5 - 1, "// cuts off"),
         (lambda x: 2 * x / 255 - 1, "uint8 ends at 255"),
         (lambda x: (2 * x - 255) / 255, "uint8 ends at 255"),
@@ -160,6 +164,13 @@ def _swapped_in_place(images):
     return images - MEANS
 
 
+def _kept_in_uint8(images):
+    made = images.copy()
+    for channel in range(3):
+        made[..., channel] = images[..., 2 - channel] - MEANS[channel]
+    return made
+
+
 def _subtracted_in_place(images):
     images = images[..., ::-1]
     images -= MEANS
@@ -171,7 +182,7 @@ def _subtracted_in_place(images):
     [
         (lambda x: x - MEANS, "red loses the mean of blue"),
         (lambda x: x - MEANS[::-1], "red still comes first"),
-        (lambda x: (x - MEANS)[..., ::-1], "103.939 is blue's mean"),
+        (lambda x: (x - MEANS)[..., ::-1], "after the flip blue comes first, so 103.939"),
         (lambda x: x[..., ::-1], "means are not subtracted"),
         (lambda x: x[..., ::-1] + MEANS, "added"),
         (lambda x: MEANS - x[..., ::-1], "the sign"),
@@ -192,7 +203,9 @@ def _subtracted_in_place(images):
         (lambda x: x[..., ::-1] - np.array([104, 117, 124], np.uint8), "no negative numbers"),
         (lambda x: (x[..., ::-1] - MEANS).clip(0), "cut nothing off"),
         (lambda x: (x[..., ::-1] - MEANS).astype(int), "cut off too early"),
-        (_swapped_in_place, r"images\.copy\(\)"),
+        (_kept_in_uint8, "cut off to fit into uint8"),
+        (lambda x: (x[..., ::-1] - MEANS).astype("float16"), "float16 is too coarse"),
+        (_swapped_in_place, r"changed as well: work on images\.astype\(float\)"),
         (_subtracted_in_place, "make a new array"),
     ],
 )
@@ -233,7 +246,8 @@ def _rounded(size, halvings, padding):
         (lambda s, n, p: s // 2**n, "so round up"),
         (_rounded, "so round up"),
         (lambda s, n, p: math.ceil(s / 2**n), "dropped"),
-        (lambda s, n, p: _halved(s, n, "valid" if p == "same" else "same"), "so round up"),
+        (lambda s, n, p: _halved(s, n, "valid" if p == "same" else "same"), "changed places"),
+        (lambda s, n, p: _halved(s, 1, p), "a single halving"),
         (lambda s, n, p: max(_halved(s, n, p), 1), "1 becomes 0"),
         (lambda s, n, p: _halved(s, n - 1, p), "too few"),
         (lambda s, n, p: _halved(s, n + 1, p), "too many"),
@@ -285,9 +299,13 @@ def test_parameters(answer, capsys):
         (lambda k, i, o: (k * k * i * o, k * k * i + o), "the pointwise step mixes"),
         (lambda k, i, o: (k * k * i * o, k * k + i * o), "a filter of its own"),
         (lambda k, i, o: (k * k * i * o, k * k * i * i + i * o), "sees one channel"),
+        (lambda k, i, o: (k * k * i * o, k * k * i * o + i * o), "sees one channel"),
+        (lambda k, i, o: (k * k * i, k * k * i + i * o), "for each outgoing channel"),
         (lambda k, i, o: (k * k * o, k * k * i + i * o), "all incoming channels"),
         (lambda k, i, o: (k * k * (i + o), k * k * i + i * o), "all incoming channels"),
-        (lambda k, i, o: k * k * i * o, "the pair of numbers to be an array"),
+        (lambda k, i, o: k * k * i * o, "expected two numbers .* found the number"),
+        (lambda k, i, o: dict(zip("ab", _counted(k, i, o), strict=True)), "two numbers .* found a dict"),
+        (lambda k, i, o: str(_counted(k, i, o)), "two numbers .* found the text"),
         (lambda k, i, o: (k * k * i * o, k * k * i + i * o + 1), "not right"),
     ],
 )
@@ -336,6 +354,19 @@ def _half_of_normalisation(layers, last):
     )
 
 
+def _emptied(layers, last):
+    while layers.pop(0)["name"] != last:
+        pass
+    return _sum(layers)
+
+
+def _without_moving(layers, last):
+    for layer in layers:
+        for name in MOVING:
+            layer["weights"].pop(name, None)
+    return _flagged(layers, last)
+
+
 @pytest.mark.parametrize("answer", [_flagged, lambda x, last: _sum(_split(x, last)[1])])
 def test_trained(answer, capsys):
     right(check.trained, answer, capsys)
@@ -361,15 +392,27 @@ def test_trained(answer, capsys):
         (lambda x, last: len(_split(x, last)[1]), "number of layers"),
         (_half_of_normalisation, "too large"),  # where a layer has no gamma
         (lambda x, last: [_flagged(x, last)] * 2, "one number"),
+        (_emptied, "has changed as well"),
+        (_without_moving, "has changed as well"),
     ],
 )
 def test_trained_knows_what_is_wrong(answer, says):
     wrong(check.trained, answer, says=says)
 
 
-def test_the_example_of_task_6_is_right():
-    assert _flagged(written("layers"), "conv1") == 298
-    assert '`last_frozen = "conv1"` the list above gives 298' in EXERCISE.read_text(encoding="utf-8")
+def first_inputs(task):
+    """What a check tries first."""
+    tried = []
+    wrong(task, lambda *inputs: tried.append(inputs), says="returns nothing")
+    return tried[0]
+
+
+def test_the_example_of_task_6_is_right_and_tried_first():
+    layers = written("layers")
+    assert first_inputs(check.trained) == (layers, "conv1_bn")
+    found = _flagged(layers, "conv1"), _flagged(layers, "conv1_bn")
+    says = '`last_frozen = "conv1"` the list above gives {:,}, and with `"conv1_bn"` {:,}.'
+    assert says.format(*found) in EXERCISE.read_text(encoding="utf-8")
 
 
 # 7.7
@@ -407,6 +450,29 @@ def _batch_else(choose):
 def _updated(x, layer):
     pairs = zip(("moving_mean", "moving_variance"), (x.mean(axis=0), x.var(axis=0)), strict=True)
     return [0.99 * layer[name] + 0.01 * new for name, new in pairs]
+
+
+def _centred_in_place(x, layer, training):
+    mean, variance = _choose(x, layer, training)
+    x -= mean
+    return _normalise(x, layer, 0, variance)
+
+
+def _updating(x, layer, training):
+    result = _with()(x, layer, training)
+    if training and layer["trainable"]:
+        layer["moving_mean"], layer["moving_variance"] = _updated(x, layer)
+    return result
+
+
+def _without_parentheses(x, layer, training):
+    mean, variance = _choose(x, layer, training)
+    return layer["gamma"] * x - mean / np.sqrt(variance + layer["epsilon"]) + layer["beta"]
+
+
+def _without_parentheses_before_gamma(x, layer, training):
+    mean, variance = _choose(x, layer, training)
+    return layer["gamma"] * (x - mean / np.sqrt(variance + layer["epsilon"])) + layer["beta"]
 
 
 def _spread(spread):
@@ -447,12 +513,28 @@ def test_normalised(answer, capsys):
         (_with(gamma="none"), "gamma is missing"),
         (_with(gamma="beta", beta="gamma"), "changed places"),
         (lambda x, layer, t: layer["gamma"] * (_with(gamma="none")(x, layer, t)), "beta is multiplied"),
-        (_batch_else(lambda x, layer: (x.mean(0), x.std(0))), "values not right"),
+        (_batch_else(lambda x, layer: (x.mean(0), x.std(0))), "in place of the variance"),
+        (_batch_else(lambda x, layer: (x.mean(0), x.var())), "one variance for all"),
+        (lambda x, layer, t: _with()(x, layer, t) if layer["trainable"] else x, "a frozen one, too"),
+        (_without_parentheses, "needs its parentheses"),
+        (_without_parentheses_before_gamma, "needs its parentheses"),
+        (_centred_in_place, "have changed as well"),
+        (_updating, "have changed as well"),
+        (_batch_else(lambda x, layer: (x.mean(0), 2 * x.var(0) + 1)), "values not right"),
         (lambda x, layer, t: _with()(x, layer, t)[0], "expected shape"),
     ],
 )
 def test_normalised_knows_what_is_wrong(answer, says):
     wrong(check.normalised, answer, says=says)
+
+
+def test_the_example_of_task_7_is_right_and_tried_first():
+    values, layer = written("values"), written("values", "layer")
+    np.testing.assert_equal(first_inputs(check.normalised), (values, layer, True))
+    found = "{:.2f} and {:.2f} in the first row, {:.2f} and {:.2f} in the second".format(
+        *_with()(values, layer, True).ravel()
+    )
+    assert found.replace("-", "−") in EXERCISE.read_text(encoding="utf-8")
 
 
 # 7.8
@@ -481,12 +563,14 @@ def test_supported_knows_what_is_wrong(answer, says):
     wrong(check.supported, answer, says=says)
 
 
-def written(name):
-    """The value that a code cell of the exercise begins by giving to `name`."""
+def written(first, name=None):
+    """The value of `name` (or `first`) in the code cell of the exercise that begins with ``first =``."""
     text = EXERCISE.read_text(encoding="utf-8")
     cells = re.findall(r"^```\{code-cell\} ipython3\n(.*?)^```$", text, flags=re.S | re.M)
-    cell = next(code for code in cells if code.startswith(f"{name} = "))
-    return ast.literal_eval(ast.parse(cell).body[0].value)
+    cell = next(code for code in cells if code.startswith(f"{first} = "))
+    named = {"np": np, "pd": pd}
+    exec(cell, named)
+    return named[name or first]
 
 
 def test_the_table_of_task_8_says_what_the_check_says():

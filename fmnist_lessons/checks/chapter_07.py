@@ -6,6 +6,7 @@ an answer that equals one of them is called by its name.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from . import (
     Function,
+    Misfit,
     Mistakes,
     Wrong,
     call,
@@ -22,9 +24,19 @@ from . import (
     expect_supported,
     task,
 )
+from ._words import describe
 
 _CUT_ANEW = "reshape and resize only cut the row of numbers anew; give np.stack axis=-1"
 _SIDE_BY_SIDE = "the copies stand side by side in one wide picture: a new axis has to be made for them"
+
+
+def _expect_unchanged(function: Function, inputs: tuple[Any, ...], message: str) -> None:
+    given = copy.deepcopy(inputs)
+    call(lambda: function(*given))  # on no copies
+    try:
+        np.testing.assert_equal(given, inputs)
+    except AssertionError:
+        raise Wrong(message) from None
 
 
 def _three(images: np.ndarray, *, axis: int = -1) -> np.ndarray:
@@ -36,7 +48,8 @@ def _three(images: np.ndarray, *, axis: int = -1) -> np.ndarray:
     hints=(
         "The pictures are copied along a new axis. Where does it stand?",
         "images[..., None] has the shape (n, 28, 28, 1). Or give np.stack three times the same array.",
-        "np.stack([images, images, images], axis=-1), or np.repeat(images[..., None], 3, axis=-1).",
+        "np.stack([images, images, images], axis=-1), or np.repeat(images[..., None], 3, axis=-1). "
+        "Both keep uint8.",
     ),
 )
 def three_channels(function: Function) -> str:
@@ -67,7 +80,7 @@ def three_channels(function: Function) -> str:
     return "Three times the memory, and nothing new to be seen: but now the first layer fits."
 
 
-_WHOLE = ("Cannot cast", "uint8 cannot hold such numbers: make a new array, as in images = images / 2")
+_WHOLE = ("Cannot cast", "uint8 cannot hold such numbers: make a new array, as images.astype(float) does")
 _WRAPS = "uint8 ends at 255 and at 0, and begins anew: divide first, or use .astype(float)"
 
 
@@ -85,7 +98,7 @@ def _between(images: np.ndarray, low: Any, high: Any) -> np.ndarray:
 @task(
     "7.2",
     hints=(
-        "Which pixel becomes 0? It lies in the middle between 0 and 255.",
+        "Make the range as wide as it has to be, then shift it. How wide is it before, and how wide after?",
         "The range is 255 wide before, and 2 wide after: divide by 127.5. Where does it begin then?",
         "images / 127.5 - 1",
     ),
@@ -95,6 +108,7 @@ def scaled(function: Function) -> str:
     rng = np.random.default_rng(72)
     cases = [(rng.integers(*ends, (2, 6, 5, 3)).astype(np.uint8),) for ends in ((0, 256), (30, 180))]
     cases[0][0][:, 0, 0, 0] = 0, 255
+    middle = "the middle between 0 and 255 is 127.5, before and after dividing"
     own = "the darkest and the brightest pixel of the batch set the scale here; 0 and 255 are to set it"
     mistakes = (
         (lambda x: x / 255, "these go from 0 to 1; asked is −1 to 1"),
@@ -105,7 +119,10 @@ def scaled(function: Function) -> str:
         (lambda x: 1 - x / 127.5, "black and white have changed places: 0 becomes −1"),
         (lambda x: x / 128 - 1, "255 becomes a little less than 1: half of 255 is 127.5"),
         (lambda x: (x - 128.0) / 127, "0 becomes a little less than −1: half of 255 is 127.5"),
-        (lambda x: (x - 127.0) / 128, "the middle between 0 and 255 is 127.5, before and after dividing"),
+        (lambda x: x / 127 - 1, "255 becomes a little more than 1: half of 255 is 127.5"),
+        (lambda x: (x - 127.0) / 128, middle),
+        (lambda x: (x - 127.0) / 127.5, middle),
+        (lambda x: (x - 128.0) / 127.5, middle),
         (lambda x: x // 127.5 - 1, "// cuts off what is between the whole numbers: divide with /"),
         (lambda x: x * np.uint8(2) / 255 - 1, _WRAPS),
         (lambda x: (x * np.uint8(2) - np.uint8(255)) / 255, _WRAPS),
@@ -138,11 +155,18 @@ def scaled(function: Function) -> str:
 
 
 _MEANS = np.array([103.939, 116.779, 123.68])  # blue, green, red
-_OTHER_MEAN = "103.939 is blue's mean: it belongs to the last channel of what comes in"
+_OTHER_MEAN = "red and blue lose each other's mean: after the flip blue comes first, so 103.939 comes first"
 
 
 def _centred(images: np.ndarray) -> np.ndarray:
     return np.asarray(images[..., ::-1] - _MEANS)
+
+
+def _fine(answer: Any, name: str) -> np.ndarray:
+    array = expect_array(answer, name, kind="number")
+    if array.dtype == np.float16:
+        raise Wrong(f"{name}: float16 is too coarse for such means, take float32 or float")
+    return array
 
 
 @task(
@@ -188,16 +212,27 @@ def centred(function: Function) -> str:
             lambda x: (x[..., ::-1] - _MEANS.round().astype(np.uint8)).astype(np.uint8),
             "uint8 has no negative numbers: subtract floats",
         ),
+        (
+            lambda x: _centred(x).astype(np.uint8),
+            "the right values are cut off to fit into uint8, which has no fractions and nothing below 0: "
+            "work on images.astype(float)",
+        ),
         (lambda x: np.maximum(_centred(x), 0), "the values may be negative: cut nothing off"),
     )
     for inputs in cases:
         expect_result(
-            function, inputs, _centred, "the result", mistakes=mistakes, errors=[_WHOLE], rtol=1e-5, atol=1e-3
+            function,
+            inputs,
+            _centred,
+            "the result",
+            read=_fine,
+            mistakes=mistakes,
+            errors=[_WHOLE],
+            rtol=1e-5,
+            atol=1e-3,
         )
-    given = cases[0][0].copy()
-    call(lambda: function(given))  # on no copy of the images
-    if not np.array_equal(given, cases[0][0]):
-        raise Wrong("the images that your function is given have changed as well: work on images.copy()")
+    changed = "the images that your function is given have changed as well: work on images.astype(float)"
+    _expect_unchanged(function, cases[0], changed)
     return "For gray garments the order of the channels makes no difference; that of the means still does."
 
 
@@ -227,6 +262,10 @@ def last_width(function: Function) -> str:
             lambda s, n, p: _width(s, n, "same"),
             'with "valid" a column that is left over is dropped: 7 becomes 3, and 1 becomes 0',
         ),
+        (
+            lambda s, n, p: _width(s, 1, p),
+            "this is a single halving: it has to stand in a loop, and return after the loop",
+        ),
         (lambda s, n, p: _width(s, n - 1, p), "this is one halving too few"),
         (lambda s, n, p: _width(s, n + 1, p), "this is one halving too many"),
         (lambda s, n, p: s // (2 * n), "three halvings divide by 2 · 2 · 2, not by 2 · 3"),
@@ -234,6 +273,9 @@ def last_width(function: Function) -> str:
         (lambda s, n, p: _width(s, n, p) ** 2, "these are the places of the map; asked is its width"),
         (lambda s, n, p: s, "nothing is halved"),
     )
+    swapped = [_width(*cases[1]), _width(*cases[0])]
+    if np.array_equal([call(function, *inputs) for inputs in cases[:2]], swapped):
+        raise Wrong('"same" and "valid" have changed places: "same" rounds up, "valid" rounds down')
     expect_results(function, _width, cases, mistakes, "the width")
     return (
         'Of 28 pixels "valid" leaves nothing: the networks here take 32 at least. MobileNet mixes: in Keras '
@@ -244,6 +286,13 @@ def last_width(function: Function) -> str:
 def _separable(kernel: int, channels_in: int, channels_out: int) -> np.ndarray:
     standard = kernel**2 * channels_in * channels_out
     return np.array([standard, kernel**2 * channels_in + channels_in * channels_out])
+
+
+def _pair(answer: Any, name: str) -> np.ndarray:
+    try:
+        return expect_array(answer, name, kind="number")
+    except Misfit:
+        raise Misfit(f"expected two numbers with a comma between them, found {describe(answer)}") from None
 
 
 @task(
@@ -257,6 +306,7 @@ def _separable(kernel: int, channels_in: int, channels_out: int) -> np.ndarray:
 )
 def parameters(function: Function) -> str:
     """Try `function(kernel, channels_in, channels_out)`, parameters of a convolution and of its two steps."""
+    depthwise = "in the depthwise step a filter sees one channel, not all"
     standard = "the standard convolution: each filter sees all incoming channels"
     mistakes = (
         (lambda k, i, o: _separable(k, i, o)[::-1], "the order is reversed: the standard one comes first"),
@@ -296,16 +346,25 @@ def parameters(function: Function) -> str:
             lambda k, i, o: np.array([k**2 * i * o, k**2 + i * o]),
             "in the depthwise step each incoming channel has a filter of its own",
         ),
+        (lambda k, i, o: np.array([k**2 * i * o, k**2 * i * i + i * o]), depthwise),
+        (lambda k, i, o: np.array([k**2 * i * o, k**2 * i * o + i * o]), depthwise),
         (
-            lambda k, i, o: np.array([k**2 * i * o, k**2 * i * i + i * o]),
-            "in the depthwise step a filter sees one channel, not all",
+            lambda k, i, o: np.array([k**2 * i, k**2 * i + i * o]),
+            "the standard convolution has such a filter for each outgoing channel",
         ),
         (lambda k, i, o: np.array([k**2 * o, k**2 * i + i * o]), standard),
         (lambda k, i, o: np.array([k**2 * (i + o), k**2 * i + i * o]), standard),
     )
     for inputs in ((3, 8, 16), (5, 3, 32), (3, 384, 768)):
         expect_result(
-            function, inputs, _separable, "the pair of numbers", mistakes=mistakes, rtol=0.0, atol=0.0
+            function,
+            inputs,
+            _separable,
+            "the pair of numbers",
+            read=_pair,
+            mistakes=mistakes,
+            rtol=0.0,
+            atol=0.0,
         )
     return "With many channels a 3×3 convolution needs nearly nine times the parameters of the two steps."
 
@@ -343,13 +402,11 @@ def _without_normalisation(layers: Layers) -> Layers:
 
 
 def _networks() -> tuple[Layers, Layers]:
-    mobile = [
+    shown = [  # by the exercise
         _layer("conv1", kernel=648),
         _batch_normalisation("conv1_bn", 24),
-        _layer("conv_dw_1", kernel=216),
-        _batch_normalisation("conv_dw_1_bn", 24),
-        _layer("conv_pw_1", kernel=1152),
-        _batch_normalisation("conv_pw_1_bn", 48),
+        _layer("conv2", kernel=1152),
+        _batch_normalisation("conv2_bn", 48),
         _layer("pooling"),
         _layer("classifier", kernel=480, bias=10),
     ]
@@ -359,7 +416,7 @@ def _networks() -> tuple[Layers, Layers]:
         _layer("block2_bn", beta=16, moving_mean=16, moving_variance=16),  # as Inception's: without gamma
         _layer("block3", kernel=4608, bias=32),
     ]
-    return mobile, other
+    return shown, other
 
 
 @task(
@@ -374,8 +431,9 @@ def _networks() -> tuple[Layers, Layers]:
 )
 def trained(function: Function) -> str:
     """Try `function(layers, last_frozen)`, the number of parameters that gradients change."""
-    mobile, other = _networks()
-    cases = [(mobile, name) for name in ("conv_dw_1", "conv1", "pooling", "classifier")]
+    shown, other = _networks()
+    # After conv1_bn each of these mistakes gives a number of its own.
+    cases = [(shown, name) for name in ("conv1_bn", "conv1", "pooling", "classifier")]
     cases += [(other, name) for name in ("block1", "block2", "block2_bn")]
     mistakes = (
         (
@@ -428,6 +486,9 @@ def trained(function: Function) -> str:
         ),
     )
     expect_results(function, _trained, cases, mistakes, "the number of parameters", rtol=0.0, atol=0.0)
+    changed = "the list that your function is given has changed as well: take nothing out of it"
+    for inputs in cases:
+        _expect_unchanged(function, inputs, changed)
     return "A classifier of ten classes on MobileNet's 768 features has 7,690 of them, no more."
 
 
@@ -468,6 +529,10 @@ def _affine(divided: np.ndarray, gamma: np.ndarray, beta: np.ndarray) -> np.ndar
     return np.asarray(gamma * divided + beta)
 
 
+def _divided(x: np.ndarray, mean: Any, root: Any) -> Any:
+    return (x - mean) / root
+
+
 def _root(variance: Any, epsilon: float) -> Any:
     return np.sqrt(variance + epsilon)
 
@@ -476,13 +541,15 @@ def _normalise(
     statistics: Statistics = _as_keras,
     *,
     spread: Callable[[Any, float], Any] = _root,
+    divided: Callable[..., Any] = _divided,
     end: Callable[..., np.ndarray] = _affine,
 ) -> Function:
     """Batch normalisation; the arguments carry out typical mistakes."""
 
     def made(x: np.ndarray, layer: Mapping[str, Any], training: bool) -> np.ndarray:
         mean, variance = statistics(x, layer, training)
-        return end((x - mean) / spread(variance, layer["epsilon"]), layer["gamma"], layer["beta"])
+        z = divided(x, mean, spread(variance, layer["epsilon"]))
+        return end(z, layer["gamma"], layer["beta"])
 
     return made
 
@@ -491,8 +558,10 @@ def _normalisation_mistakes() -> Mistakes:
     def batch(change: Callable[..., tuple[Any, Any]]) -> Function:
         return _normalise(_changed(_as_keras, change))
 
+    parentheses = "the mean is subtracted before dividing: (values - mean) needs its parentheses"
     mixed = "mean and variance belong together: both of the batch, or both moving"
     return (
+        (lambda x, layer, t: x, "the values are unchanged; every layer normalises, a frozen one, too"),
         (
             _normalise(_as_training_says),
             "a frozen layer takes its moving mean and variance, in training mode, too",
@@ -522,6 +591,10 @@ def _normalisation_mistakes() -> Mistakes:
             "the variance divides by n − 1; here it is n",
         ),
         (
+            batch(lambda x, m, v, layer: (m, x.std(axis=0))),
+            "the standard deviation stands in place of the variance, and the root is taken twice",
+        ),
+        (
             batch(lambda x, m, v, layer: (x.mean(axis=1, keepdims=True), x.var(axis=1, keepdims=True))),
             "mean and variance are taken over the channels; axis 0 counts the images",
         ),
@@ -533,9 +606,15 @@ def _normalisation_mistakes() -> Mistakes:
             batch(lambda x, m, v, layer: (x.mean(), x.var())),
             "there is one mean for all; each channel has one",
         ),
+        (batch(lambda x, m, v, layer: (m, x.var())), "there is one variance for all; each channel has one"),
         (_normalise(spread=lambda v, e: np.sqrt(v)), "epsilon is missing under the root"),
         (_normalise(spread=lambda v, e: np.sqrt(v) + e), "epsilon belongs under the root"),
         (_normalise(spread=lambda v, e: v + e), "the root is missing"),
+        (_normalise(divided=lambda x, m, root: x - m / root), parentheses),
+        (
+            _normalise(divided=lambda *parts: parts, end=lambda z, g, b: g * z[0] - z[1] / z[2] + b),
+            parentheses,
+        ),
         (_normalise(end=lambda z, g, b: z), "gamma and beta are missing"),
         (_normalise(end=lambda z, g, b: g * z), "beta is missing"),
         (_normalise(end=lambda z, g, b: z + b), "gamma is missing"),
@@ -558,26 +637,34 @@ def _normalisation_mistakes() -> Mistakes:
 def normalised(function: Function) -> str:
     """Try `function(values, layer, training)`, batch normalisation in training and in inference mode."""
     rng = np.random.default_rng(77)
-    right, mistakes = _normalise(), _normalisation_mistakes()
-    # As many images as channels at first: a wrong axis stops no function.
-    for images, trainable, training in (
-        (4, True, True),
-        (4, True, False),
-        (4, False, True),
-        (4, False, False),
-        (7, True, True),
-        (1, True, False),
-    ):
+    shown = {  # by the exercise, as are the first values
+        "trainable": True,
+        "epsilon": 0.25,
+        "gamma": np.array([2.0, 3.0]),
+        "beta": np.array([1.0, 0.5]),
+        "moving_mean": np.array([1.0, 4.0]),
+        "moving_variance": np.array([2.0, 5.0]),
+    }
+    values = np.array([[0.0, 2.0], [4.0, 8.0]])  # as many images as channels: a wrong axis stops no function
+    ways = ((True, True), (True, False), (False, True), (False, False))
+    cases = [(values, {**shown, "trainable": trainable}, training) for trainable, training in ways]
+    for images, training in ((7, True), (1, False)):
         layer = {
-            "trainable": trainable,
+            "trainable": True,
             "epsilon": 0.01,
             "gamma": rng.uniform(0.5, 2, 4),
             "beta": rng.normal(size=4),
             "moving_mean": rng.normal(size=4),
             "moving_variance": rng.uniform(0.1, 0.5, 4),
         }
-        values = rng.normal(1, 0.4, (images, 4))
-        expect_results(function, right, [(values, layer, training)], mistakes, "the result")
+        cases.append((rng.normal(1, 0.4, (images, 4)), layer, training))
+    expect_results(function, _normalise(), cases, _normalisation_mistakes(), "the result")
+    changed = (
+        "the values or the layer that your function is given have changed as well: values - mean, not "
+        "values -= mean, and the moving ones are not updated here"
+    )
+    for inputs in cases:
+        _expect_unchanged(function, inputs, changed)
     return "So the features of a frozen network do not depend on which other images stand in the batch."
 
 

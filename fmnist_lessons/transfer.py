@@ -30,6 +30,7 @@ def build_transfer(
     weights: bool = True,
     frozen_up_to: str = "",
     normalisation: str = "inference",
+    momentum: float = 0.99,
     units: Sequence[int] = (),
     dropout: float = 0.0,
 ) -> keras.Model:
@@ -44,7 +45,7 @@ def build_transfer(
     normalisation : {"inference", "training"}
         Batch normalisation inside the network goes on with the mean and spread that it has learned, or
         takes those of each training batch.
-    units, dropout
+    units, dropout, momentum
         As of `build_head`.
 
     Returns
@@ -65,12 +66,17 @@ def build_transfer(
         freeze(trunk, up_to=frozen_up_to)
     if normalisation == "inference":
         hold_normalisation(trunk)
-    head = build_head(body.output.shape[1], units=units, dropout=dropout)
+    for layer in trunk.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.momentum = momentum
+    head = build_head(body.output.shape[1], units=units, dropout=dropout, momentum=momentum)
     pixels = keras.Input(body.input.shape[1:], name="pixels")
     return keras.Model(pixels, head(body(pixels)), name=network)
 
 
-def build_head(n: int, *, units: Sequence[int] = (), dropout: float = 0.0) -> keras.Model:
+def build_head(
+    n: int, *, units: Sequence[int] = (), dropout: float = 0.0, momentum: float = 0.99
+) -> keras.Model:
     """Build the classifier on `n` features.
 
     Parameters
@@ -80,6 +86,8 @@ def build_head(n: int, *, units: Sequence[int] = (), dropout: float = 0.0) -> ke
         Of the dense layers before the last; empty: the last alone.
     dropout : float in [0, 1)
         Before each dense layer.
+    momentum : float in [0, 1)
+        Of batch normalisation: the share of the running means that stays at each step.
 
     Returns
     -------
@@ -87,7 +95,10 @@ def build_head(n: int, *, units: Sequence[int] = (), dropout: float = 0.0) -> ke
         Input ``(n, features)``, output ``(n, 10)`` logits. The features are normalised first: those of
         different layers differ in size.
     """
-    layers: list[keras.Layer] = [keras.Input((n,), name="features"), keras.layers.BatchNormalization()]
+    layers: list[keras.Layer] = [
+        keras.Input((n,), name="features"),
+        keras.layers.BatchNormalization(momentum=momentum),
+    ]
     for number in units:
         layers += [keras.layers.Dropout(dropout), keras.layers.Dense(number, activation="relu")]
     layers += [keras.layers.Dropout(dropout), keras.layers.Dense(len(CLASS_NAMES), name="logits")]

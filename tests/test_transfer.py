@@ -189,3 +189,14 @@ def test_the_head_normalises_and_has_the_units_that_are_asked_for():
     assert head.input_shape == (None, 12)
     assert head.count_params() == 4 * 12 + 12 * 6 + 6 + 6 * 5 + 5 + 5 * 10 + 10
     assert [item.rate for item in head.layers if hasattr(item, "rate")] == [0.3, 0.3, 0.3]
+
+
+def test_the_momentum_of_batch_normalisation_is_that_of_the_network_and_of_the_head():
+    model = build_transfer("tiny", size=16, momentum=0.5)
+    found = [
+        model.get_layer("body").get_layer("network").get_layer(f"{name}_normalised")
+        for name in ("low", "high")
+    ]
+    found.append(model.get_layer("head").layers[0])
+    assert [layer.momentum for layer in found] == [0.5, 0.5, 0.5]
+    assert FINE.but(architecture={"size": 16, "momentum": 0.9}).from_scratch().architecture["momentum"] == 0.9

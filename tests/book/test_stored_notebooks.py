@@ -18,7 +18,7 @@ IDS = [f"{path.parent.name}-{chapter[:2]}" for chapter, path in MADE]
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:home|root|tmp|work|Users|usr|opt|var|content)/\w|[A-Z]:\\\\")
 DIRECTIVE = re.compile(r"^(```|:::)\{(?!code-cell)|\{[a-z:]+\}`", re.M)
 MEASURED = re.compile(r"\b\d{2}\.\d+ ?%")
-NOT_OURS = {"87.33 %", "91.14 %", "89.4 %", "90.71 %", "91.17 %", "92.34 %", "99.64 %"}  # published by others
+NOT_OURS = {"87.33 %", "91.14 %", "89.4 %", "90.71 %", "91.17 %", "92.34 %", "99.64 %", "91.9 %"}  # by others
 NOT_OURS |= {"92.4 %", "92.7 %"}  # made up, for the question what a difference means
 
 

@@ -187,11 +187,10 @@ class TransferRecipe(Recipe):
     @property
     def head_first(self) -> "TransferRecipe":
         """The recipe by which the head is trained before the network is fine-tuned."""
-        kept = {name: v for name, v in self.architecture.items() if name not in _NO_USE["frozen"]}
         return TransferRecipe(
             network=self.network,
             mode="frozen",
-            architecture=kept,
+            architecture=self._architecture_for("frozen"),
             epochs=self.head_epochs,
             labels=self.labels,
             validation_size=self.validation_size,
@@ -206,9 +205,12 @@ class TransferRecipe(Recipe):
 
     def from_scratch(self) -> Self:
         """Return the recipe of the same network from random weights, trained whole in one stage."""
-        unused = _NO_USE["from scratch"]
-        kept = {name: value for name, value in self.architecture.items() if name not in unused}
+        kept = self._architecture_for("from scratch")
         return self.but(mode="from scratch", head_epochs=0, architecture=kept)
+
+    def _architecture_for(self, mode: str) -> dict[str, Any]:
+        """What another mode has a use for."""
+        return {name: value for name, value in self.architecture.items() if name not in _NO_USE[mode]}
 
     def one_epoch(self) -> Self:
         """Return the recipe cut to one epoch of each stage; one of few images, but for frozen features."""

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ import numpy as np
 import pandas as pd
 
 BATCH = 128
+AT_ONCE = 2  # processes; starting one takes longer than measuring in it
 COLUMNS = ("parameters", "file_mb", "predicting_mb", "training_mb")
 
 
 def footprints(architectures: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
-    """Measure networks with random weights, each in a process of its own.
+    """Measure networks with random weights, each in processes of its own.
 
     Parameters
     ----------
@@ -35,20 +37,23 @@ def footprints(architectures: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     RuntimeError
         If such a process fails; the text holds what it said.
     """
-    rows = {name: _measured(name, values) for name, values in architectures.items()}
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        found = {
+            name: [pool.submit(_measured, name, values, doing) for doing in ("predicting", "training")]
+            for name, values in architectures.items()
+        }
+    rows = {name: predicted.result() | trained.result() for name, (predicted, trained) in found.items()}
     return pd.DataFrame.from_dict(rows, orient="index", columns=list(COLUMNS))
 
 
-def _measured(name: str, architecture: Mapping[str, Any]) -> list[float]:
-    """The figures of one network. Predicting and training are measured apart: a process keeps its memory."""
-    found: dict[str, Any] = {}
-    for doing in ("predicting", "training"):
-        command = [sys.executable, "-m", "fmnist_lessons.footprint", doing, json.dumps(dict(architecture))]
-        ended = subprocess.run(command, capture_output=True, text=True, check=False)
-        if ended.returncode:
-            raise RuntimeError(f"{name}: expected its memory in {doing}, found an error:\n{ended.stderr}")
-        found |= json.loads(ended.stdout.splitlines()[-1])
-    return [found[column] for column in COLUMNS]
+def _measured(name: str, architecture: Mapping[str, Any], doing: str) -> dict[str, Any]:
+    """Return what `measure` finds, in a process of its own: a process keeps the memory that it once had."""
+    command = [sys.executable, "-m", "fmnist_lessons.footprint", doing, json.dumps(dict(architecture))]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    if ended.returncode:
+        raise RuntimeError(f"{name}: expected its memory in {doing}, found an error:\n{ended.stderr}")
+    found: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
+    return found
 
 
 def measure(doing: str, architecture: Mapping[str, Any]) -> dict[str, Any]:

@@ -218,8 +218,12 @@ class TransferRecipe(Recipe):
         return self.but(epochs=1, warmup_epochs=0, head_epochs=min(self.head_epochs, 1), labels=labels)
 
     def quick(self) -> Self:
-        """Return the recipe cut to one epoch, on the smallest images and in a few large batches."""
+        """Return the recipe cut to one epoch, on the smallest images and in a few large batches.
+
+        They are too few for a momentum to matter, so that recipes which differ in it share a quick fit.
+        """
         smallest = {**self.architecture, "size": NETWORKS[self.network].smallest}
+        smallest.pop("momentum", None)
         batch_size = max(self.batch_size, QUICK_BATCH)
         return self.one_epoch().but(architecture=smallest, batch_size=batch_size, labels=1.0)
 

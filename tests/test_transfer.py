@@ -152,6 +152,7 @@ def test_quick_mode_and_the_measure_of_memory_cut_the_stages():
     one, quick = recipe.one_epoch(), recipe.quick()
     assert (one.epochs, one.head_epochs, one.architecture["size"]) == (1, 1, 16)
     assert (quick.epochs, quick.head_epochs, quick.architecture["size"], quick.labels) == (1, 1, 8, 1.0)
+    assert recipe.but(architecture={**recipe.architecture, "momentum": 0.9}).quick() == quick
 
 
 @pytest.mark.parametrize(
@@ -170,6 +171,9 @@ def test_quick_mode_and_the_measure_of_memory_cut_the_stages():
         ),
         (FINE, {"architecture": {"weights": False}}, "expected no weights with mode 'fine-tuned'"),
         (FINE, {"architecture": {"width": 3}}, "architecture: expected some of .*found 'width'"),
+        (FINE, {"architecture": {"momentum": 1.5}}, "momentum: expected a number from 0 to below 1"),
+        (FROZEN, {"architecture": {"grid": 0}}, "grid: expected a whole number, 1 or more, found 0"),
+        (FROZEN, {"architecture": {"layers": "high"}}, r"layers: expected a list such as \['high'\], found"),
     ],
 )
 def test_a_recipe_refuses_what_makes_no_sense(recipe, changes, message):

@@ -17,7 +17,7 @@ from .data import CLASS_NAMES, VALIDATION_SIZE, Part
 from .machine import Meter
 from .models import BUILDERS, PARTS
 from .progress import bar, fit_time, note_fit, say_expected
-from .recipe_values import require_values, with_changes
+from .recipe_values import RULES, require_value, require_values, with_changes
 
 # Steps between two returns to Python: fewer returns, less overhead. Keras on PyTorch knows one step only.
 STEPS_PER_EXECUTION = 1 if keras.backend.backend() == "torch" else 16
@@ -129,7 +129,7 @@ class Recipe:
                 raise ValueError(f"{name}: expected 0 with {self.optimizer}, found {getattr(self, name)}")
 
     def _require_architecture(self) -> None:
-        """Refuse an argument that the builder does not have, and what is no text where it takes text."""
+        """Refuse an argument that the builder does not have, and a value that it cannot take."""
         known = inspect.signature(self.builders[self.model]).parameters
         for name, value in self.architecture.items():
             if name not in known:
@@ -142,6 +142,11 @@ class Recipe:
             usual = known[name].default
             if isinstance(usual, str) and not isinstance(value, str):
                 raise ValueError(f"architecture: expected text such as {usual!r} for {name}, found {value!r}")
+            if isinstance(usual, tuple) and isinstance(value, str):
+                such = list(usual) or [value]
+                raise ValueError(f"{name}: expected a list such as {such}, found the text {value!r}")
+            if name in RULES:
+                require_value(name, value)
 
     def but(self, **changes: Any) -> Self:
         """Return a copy with some values changed: ``plain.but(epochs=20)``."""

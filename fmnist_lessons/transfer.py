@@ -11,7 +11,6 @@ from .data import CLASS_NAMES, Part
 from .features import build_body, compute_features, features, pool
 from .imagenet import NETWORKS, load, network
 from .pretraining import EncoderFit, draw_labelled
-from .recipe_values import require_value
 from .training import BATCH_FOR_PREDICTION, Fit, Recipe, train
 
 SIZE = 64  # width of the images, in pixels
@@ -176,11 +175,6 @@ class TransferRecipe(Recipe):
             )
         if self.mode == "frozen" and self.augmentations():
             raise ValueError("flip, shift, erase: expected none with mode 'frozen': features are made once")
-        for name in ("momentum", "grid"):
-            if name in self.architecture:
-                require_value(name, self.architecture[name])
-        if isinstance(layers := self.architecture.get("layers"), str):
-            raise ValueError(f"layers: expected a list such as [{layers!r}], found the text {layers!r}")
         if found := sorted(_NO_USE[self.mode] & set(self.architecture)):
             raise ValueError(f"architecture: expected no {', '.join(found)} with mode {self.mode!r}")
 

@@ -106,6 +106,10 @@ def test_the_learning_rate_warms_up_and_falls_to_zero(garments):
             {"model": "lenet5_1998", "architecture": {"activation": "tanh"}},
             "architecture: expected nothing: lenet5_1998 takes no arguments, found 'activation'",
         ),
+        (
+            {"model": "mlp", "architecture": {"hidden": "128"}},
+            r"hidden: expected a list such as \[128\], found the text '128'",
+        ),
         ({"momentum": 0.9}, "momentum: expected 0 with adamw"),
         ({"optimizer": "sgd"}, "weight_decay: expected 0 with sgd"),
         ({"warmup_epochs": 3}, "warmup_epochs: expected fewer than the 3 epochs, found 3"),

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,10 @@ import pandas as pd
 
 BATCH = 128
 AT_ONCE = 2  # processes; starting one takes longer than measuring in it
-COLUMNS = ("parameters", "file_mb", "predicting_mb", "training_mb")
 
 
 def footprints(architectures: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
-    """Measure networks with random weights, each in processes of its own.
+    """Measure networks with random weights, each in a process of its own.
 
     Parameters
     ----------
@@ -31,6 +30,7 @@ def footprints(architectures: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
         Index: the names. ``parameters``; ``file_mb``, the .keras file without an optimiser's state;
         ``predicting_mb`` and ``training_mb``, by how much the largest memory of the process (resident set)
         lies above that before the network was built, in batches of 128 images; MB of 10⁶ bytes.
+        It predicts first.
 
     Raises
     ------
@@ -38,37 +38,32 @@ def footprints(architectures: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
         If such a process fails; the text holds what it said.
     """
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        found = {
-            name: [pool.submit(_measured, name, values, doing) for doing in ("predicting", "training")]
-            for name, values in architectures.items()
-        }
-    rows = {name: predicted.result() | trained.result() for name, (predicted, trained) in found.items()}
-    return pd.DataFrame.from_dict(rows, orient="index", columns=list(COLUMNS))
+        found = pool.map(_measured, architectures, architectures.values())
+        return pd.DataFrame(list(found), index=list(architectures))
 
 
-def _measured(name: str, architecture: Mapping[str, Any], doing: str) -> dict[str, Any]:
+def _measured(name: str, architecture: Mapping[str, Any]) -> dict[str, Any]:
     """Return what `measure` finds, in a process of its own: a process keeps the memory that it once had."""
-    command = [sys.executable, "-m", "fmnist_lessons.footprint", doing, json.dumps(dict(architecture))]
+    command = [sys.executable, "-m", "fmnist_lessons.footprint", json.dumps(dict(architecture))]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     if ended.returncode:
-        raise RuntimeError(f"{name}: expected its memory in {doing}, found an error:\n{ended.stderr}")
+        raise RuntimeError(f"{name}: expected what it needs, found an error:\n{ended.stderr}")
     found: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
     return found
 
 
-def measure(doing: str, architecture: Mapping[str, Any]) -> dict[str, Any]:
+def measure(architecture: Mapping[str, Any]) -> dict[str, Any]:
     """Measure one network in this process.
 
     Parameters
     ----------
-    doing : {"predicting", "training"}
     architecture : mapping
         Arguments of `fmnist_lessons.transfer.build_transfer`; the weights are random.
 
     Returns
     -------
     dict
-        ``<doing>_mb``; with "predicting" also ``parameters`` and ``file_mb``.
+        The columns of `footprints`.
     """
     from .backend import keras
     from .machine import Meter
@@ -78,27 +73,26 @@ def measure(doing: str, architecture: Mapping[str, Any]) -> dict[str, Any]:
     with Meter() as meter:
         before = meter.peak_memory_mb
         model = build_transfer(**{**architecture, "weights": False})
-        if doing == "training":
-            loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-            model.compile(optimizer="adam", loss=loss)
-            model.fit(images, np.zeros(len(images)), batch_size=BATCH, verbose=0)
-        else:
-            model.predict(images, batch_size=BATCH, verbose=0)
-    measured = {f"{doing}_mb": round(meter.peak_memory_mb - before)}
-    if doing == "training":
-        return measured
+        model.predict(images, batch_size=BATCH, verbose=0)
+        predicting = meter.peak_memory_mb - before
+        file = _file_mb(model)
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        model.compile(optimizer="adam", loss=loss)
+        model.fit(images, np.zeros(len(images)), batch_size=BATCH, verbose=0)
+    return {
+        "parameters": model.count_params(),
+        "file_mb": round(file, 1),
+        "predicting_mb": round(predicting),
+        "training_mb": round(meter.peak_memory_mb - before),
+    }
+
+
+def _file_mb(model: Any) -> float:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
         model.save(path)
-        size = path.stat().st_size / 1e6
-    return {**measured, "parameters": model.count_params(), "file_mb": round(size, 1)}
-
-
-def main(arguments: Iterable[str]) -> None:
-    """Print as JSON what `measure` finds for what the command line asks."""
-    doing, architecture = arguments
-    print(json.dumps(measure(doing, json.loads(architecture))))
+        return path.stat().st_size / 1e6
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    print(json.dumps(measure(json.loads(sys.argv[1]))))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from . import machine
 from .data import DataError, asked_source, verify
-from .files import cache_folder, models_folder
+from .files import cache_folder
 from .modes import mode
 
 Finding = tuple[str, str, bool]  # topic, what was found, whether it is well
@@ -51,6 +51,12 @@ def _data() -> Iterator[Finding]:
 
 
 def _weights() -> Finding:
-    found = sorted(path.name for path in models_folder().glob("*.h5"))
-    listed = ", ".join(found) if found else "none here yet; only chapter 07 needs some, and fetches them"
-    return "Weights", listed, True
+    try:
+        from . import imagenet  # starts Keras
+
+        here = [name for name in imagenet.NETWORKS if imagenet.at_hand(name)]
+        for name in here:
+            imagenet.weights_file(name)
+    except Exception as error:  # a damaged file, or a Keras that does not start
+        return "Weights", str(error), False
+    return "Weights", ", ".join(here) or "none here yet; only chapter 07 needs some, and fetches them", True

@@ -1,5 +1,6 @@
 from fmnist_lessons import machine
 from fmnist_lessons.doctor import findings
+from fmnist_lessons.imagenet import NETWORKS
 
 
 def test_the_doctor_finds_a_damaged_file(tmp_path, monkeypatch):
@@ -27,9 +28,17 @@ def test_the_doctor_survives_a_keras_that_does_not_start(tmp_path, monkeypatch):
 
     monkeypatch.setattr(machine, "describe", fails)
     monkeypatch.setenv("FMNIST_CACHE_DIR", str(tmp_path))
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    (tmp_path / "models").mkdir()
-    (tmp_path / "models" / "mobilenet.h5").write_bytes(b"")
     found = {topic: (line, well) for topic, line, well in findings()}
     assert found["Backend"] == ("Keras does not start: ImportError: libcudart.so is missing", False)
-    assert found["Weights"] == ("mobilenet.h5", True)
+
+
+def test_the_doctor_finds_weights_that_are_damaged(tmp_path, monkeypatch):
+    monkeypatch.setenv("FMNIST_CACHE_DIR", str(tmp_path))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    file = tmp_path / "models" / NETWORKS["mobilenet"].file
+    file.parent.mkdir()
+    file.write_bytes(b"cut")
+    found = {topic: (line, well) for topic, line, well in findings()}
+    assert str(file) in found["Weights"][0]
+    assert "expected a whole HDF5 file, found 3 bytes" in found["Weights"][0]
+    assert not found["Weights"][1]

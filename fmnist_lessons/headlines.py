@@ -69,11 +69,6 @@ class Headlines:
         """Return the values of a model's recipe that are not at their defaults."""
         return dict(next(r["recipe"] for (of, _), r in self._records.items() if of == name))
 
-    def kinds(self, name: str) -> set[str]:
-        """Return the texts that tell what a model is: its record's ``model``, and texts in its recipe."""
-        model = self.fits.loc[self.fits["name"] == name, "model"].iloc[0]
-        return {str(model), *(v for v in self.recipe(name).values() if isinstance(v, str))}
-
     def logits(self, name: str, seed: int, part: str = "test") -> np.ndarray:
         """Return the stored logits, float32 ``(n, 10)``.
 

@@ -153,18 +153,18 @@ def beside_ours(models: Headlines, results: Iterable[Published] = PUBLISHED) -> 
     Returns
     -------
     DataFrame
-        A row for each published result and each of our models of its kind, or one without a model where the
-        book has no record: ``published``, ``theirs``, ``ours`` (the model), ``mean``, ``sd``, ``seeds``, and
+        A row for each published result and each of our models of its kind: ``published``, ``theirs``,
+        ``ours`` (the model, or that the book has no record of it), ``mean``, ``sd``, ``seeds``, and
         ``difference``, ours minus theirs; accuracies as shares.
     """
     card = models.scorecard()
     rows = []
     for result in results:
-        recorded = [name for name in result.ours if name in card.index]
         row = {"published": result.what, "theirs": np.nan if result.test is None else result.test}
-        if not recorded:
-            rows.append({**row, "ours": "no record", "mean": np.nan, "sd": np.nan, "seeds": 0})
-        for name in recorded:
+        for name in result.ours:
+            if name not in card.index:
+                rows.append({**row, "ours": f"{name}: no record", "mean": np.nan, "sd": np.nan, "seeds": 0})
+                continue
             ours = card.loc[name]
             rows.append(
                 {**row, "ours": name, "mean": ours["test_accuracy"], "sd": ours["sd"], "seeds": ours["seeds"]}

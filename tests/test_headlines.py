@@ -200,7 +200,7 @@ def test_ours_stand_beside_what_is_of_their_kind(models):
         Published("no such", ours=("not recorded",)),
     )
     table = beside_ours(models, asked)
-    assert table["ours"].tolist() == ["b", "a", "no record"]
+    assert table["ours"].tolist() == ["b", "a", "not recorded: no record", "not recorded: no record"]
     assert table["difference"].iloc[1] == pytest.approx(1 - 7 / N_TEST - 0.9)
     assert np.isnan(table["difference"].iloc[2])
 

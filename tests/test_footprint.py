@@ -5,6 +5,11 @@ import pytest
 from fmnist_lessons.footprint import footprints
 
 
+@pytest.fixture(autouse=True)
+def live(monkeypatch):
+    monkeypatch.delenv("FMNIST_QUICK", raising=False)  # quick mode starts no process
+
+
 def test_training_needs_more_than_predicting_and_the_file_holds_the_parameters():
     row = footprints({"small": {"network": "mobilenet", "size": 32}}).loc["small"]
     assert row["parameters"] == 1_832_976 + 4 * 768 + 768 * 10 + 10

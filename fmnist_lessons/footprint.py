@@ -3,10 +3,8 @@
 import json
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -74,6 +72,7 @@ def measure(architecture: Mapping[str, Any]) -> dict[str, Any]:
     """
     from .backend import keras
     from .machine import Meter
+    from .training import keras_file_kb
     from .transfer import build_transfer
 
     images = np.zeros((4 * BATCH, 28, 28), np.uint8)
@@ -82,23 +81,16 @@ def measure(architecture: Mapping[str, Any]) -> dict[str, Any]:
         model = build_transfer(**{**architecture, "weights": False})
         model.predict(images, batch_size=BATCH, verbose=0)
         predicting = meter.peak_memory_mb - before
-        file = _file_mb(model)
+        file_mb = keras_file_kb(model) / 1e3
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         model.compile(optimizer="adam", loss=loss)
         model.fit(images, np.zeros(len(images)), batch_size=BATCH, verbose=0)
     return {
         "parameters": model.count_params(),
-        "file_mb": round(file, 1),
+        "file_mb": round(file_mb, 1),
         "predicting_mb": round(predicting),
         "training_mb": round(meter.peak_memory_mb - before),
     }
-
-
-def _file_mb(model: Any) -> float:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "model.keras"
-        model.save(path)
-        return path.stat().st_size / 1e6
 
 
 if __name__ == "__main__":

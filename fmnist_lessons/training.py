@@ -267,10 +267,15 @@ class Fit:
 
     def file_kb(self) -> float:
         """Return the size of the model saved as a .keras file, in kB of 10³ bytes."""
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "model.keras"
-            self.model.save(path)
-            return path.stat().st_size / 1e3
+        return keras_file_kb(self.model)
+
+
+def keras_file_kb(model: keras.Model) -> float:
+    """Return the size of a model saved as a .keras file, in kB of 10³ bytes."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.keras"
+        model.save(path)
+        return path.stat().st_size / 1e3
 
 
 def train(

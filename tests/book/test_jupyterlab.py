@@ -22,7 +22,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from fmnist_lessons.checks import chapter_02
+from fmnist_lessons.exercises import chapter_02
 from fmnist_lessons.notebooks import code_cells
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "book" / "notebooks"

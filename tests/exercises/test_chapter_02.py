@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from fmnist_lessons.checks import CheckFailed
-from fmnist_lessons.checks import chapter_02 as check
+from fmnist_lessons.exercises import CheckFailed
+from fmnist_lessons.exercises import chapter_02 as check
 
 pytestmark = pytest.mark.usefixtures("checks_raise")
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ._words import as_sentence, describe, describe_error, describe_inputs
+from .words import as_sentence, describe, describe_error, describe_inputs
 
 _IDLE = {"CACHE", "RESUME", "NOP", "LOAD_CONST", "STORE_FAST", "RETURN_VALUE", "RETURN_CONST", "MAKE_CELL"}
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from judging import right, wrong
 
-from fmnist_lessons.checks import chapter_05 as check
+from fmnist_lessons.exercises import chapter_05 as check
 
 pytestmark = pytest.mark.usefixtures("checks_raise")
 

@@ -27,7 +27,7 @@ from . import (
     expect_supported,
     task,
 )
-from ._words import describe, listed
+from .words import describe, listed
 
 
 def _steps(images: int, batch_size: int, epochs: int) -> int:

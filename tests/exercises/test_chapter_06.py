@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from judging import right, wrong
 
-from fmnist_lessons.checks import chapter_06 as check
+from fmnist_lessons.exercises import chapter_06 as check
 
 pytestmark = pytest.mark.usefixtures("checks_raise")
 

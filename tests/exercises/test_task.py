@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fmnist_lessons import checks
-from fmnist_lessons.checks import Task, Wrong, task
-from fmnist_lessons.checks._words import describe_inputs
+from fmnist_lessons import exercises
+from fmnist_lessons.exercises import Task, Wrong, task
+from fmnist_lessons.exercises.words import describe_inputs
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +21,7 @@ def fingers() -> Task:
     @task("0.1", hints=("Look at your hands.", "Count both.", "5 + 5"))
     def fingers(answer):
         """How many fingers."""
-        checks.expect_equal(checks.expect_integer(answer), 10)
+        exercises.expect_equal(exercises.expect_integer(answer), 10)
         return "two hands"
 
     return fingers
@@ -32,7 +32,7 @@ def doubling() -> Task:
     @task("0.2", hints=("Times two.",))
     def doubling(function):
         values = np.arange(3)
-        checks.expect_close(checks.expect_array(checks.call(function, values)), np.arange(3) * 2)
+        exercises.expect_close(exercises.expect_array(exercises.call(function, values)), np.arange(3) * 2)
 
     return doubling
 
@@ -72,7 +72,7 @@ def test_a_task_returns_nothing_so_that_the_cell_shows_only_the_verdict(fingers)
 
 
 def test_a_task_without_hints_or_praise(capsys):
-    bare = Task("0.3", (), lambda answer: checks.expect_equal(answer, 1))
+    bare = Task("0.3", (), lambda answer: exercises.expect_equal(answer, 1))
     bare(2)
     bare(1)
     assert capsys.readouterr().out.splitlines() == [
@@ -83,9 +83,9 @@ def test_a_task_without_hints_or_praise(capsys):
 
 def test_raise_mode_raises_for_unanswered_and_for_wrong(fingers, monkeypatch, capsys):
     monkeypatch.setenv("FMNIST_CHECKS", "raise")
-    with pytest.raises(checks.CheckFailed, match=r"0\.1: not answered"):
+    with pytest.raises(exercises.CheckFailed, match=r"0\.1: not answered"):
         fingers(...)
-    with pytest.raises(checks.CheckFailed, match=r"too small(.|\n)*Hint 1"):
+    with pytest.raises(exercises.CheckFailed, match=r"too small(.|\n)*Hint 1"):
         fingers(1)
     fingers(10)
     assert "right" in capsys.readouterr().out
@@ -94,7 +94,7 @@ def test_raise_mode_raises_for_unanswered_and_for_wrong(fingers, monkeypatch, ca
 @pytest.mark.parametrize("value", ["raise", "Raise", "RAISE", "1", "true"])
 def test_marking_is_asked_for_in_several_ways(fingers, monkeypatch, value):
     monkeypatch.setenv("FMNIST_CHECKS", value)
-    with pytest.raises(checks.CheckFailed):
+    with pytest.raises(exercises.CheckFailed):
         fingers(1)
 
 
@@ -218,7 +218,7 @@ def test_a_value_instead_of_a_function(doubling, capsys):
 
 
 def test_warnings_of_numpy_do_not_stand_beside_the_verdict(recwarn):
-    checks.call(lambda values: np.exp(values), np.array([1000.0]))
+    exercises.call(lambda values: np.exp(values), np.array([1000.0]))
     assert not recwarn.list
 
 
@@ -226,12 +226,12 @@ def test_warnings_of_numpy_do_not_stand_beside_the_verdict(recwarn):
 
 
 def trial(function, *inputs, right=lambda a, b: a + b, **named):
-    return message(checks.expect_result, function, inputs, right, **named)
+    return message(exercises.expect_result, function, inputs, right, **named)
 
 
 def test_a_trial_returns_what_the_function_returned():
-    assert checks.expect_result(lambda a: a + 1, (2,), 3) == 3
-    assert checks.expect_result(lambda a: a + 1, (2,), lambda a: 1 + a) == 3
+    assert exercises.expect_result(lambda a: a + 1, (2,), 3) == 3
+    assert exercises.expect_result(lambda a: a + 1, (2,), lambda a: 1 + a) == 3
 
 
 def test_a_trial_names_the_result_after_its_inputs():
@@ -249,7 +249,7 @@ def test_a_trial_knows_a_mistake_by_the_function_that_makes_it_and_says_what_was
 
 def test_a_mistake_that_makes_no_difference_on_these_inputs_is_right():
     mistakes = ((lambda a, b: a * b, "multiplied, not added"),)
-    assert checks.expect_result(lambda a, b: a * b, (2, 2), lambda a, b: a + b, mistakes=mistakes) == 4
+    assert exercises.expect_result(lambda a, b: a * b, (2, 2), lambda a, b: a + b, mistakes=mistakes) == 4
 
 
 def test_a_mistake_in_an_array_is_not_shown_value_by_value():
@@ -294,8 +294,8 @@ def message(function, *arguments, **named) -> str:
 
 @pytest.mark.parametrize("answer", [3, 3.0, np.float32(3), np.array(3), np.array([3]), pd.Series([3])])
 def test_numbers_in_all_their_clothes(answer):
-    assert checks.expect_number(answer) == 3.0
-    assert checks.expect_integer(answer) == 3
+    assert exercises.expect_number(answer) == 3.0
+    assert exercises.expect_integer(answer) == 3
 
 
 @pytest.mark.parametrize(
@@ -317,39 +317,39 @@ def test_numbers_in_all_their_clothes(answer):
     ],
 )
 def test_what_is_not_a_number_is_named(answer, found):
-    assert found in message(checks.expect_number, answer)
+    assert found in message(exercises.expect_number, answer)
 
 
 def test_a_dictionary_of_numbers_holds_no_text():
-    assert message(checks.expect_array, {"C1": 5}).endswith("found a dict of length 1")
+    assert message(exercises.expect_array, {"C1": 5}).endswith("found a dict of length 1")
 
 
 def test_numbers_outside_of_their_range():
-    assert "is nan" in message(checks.expect_number, float("nan"))
-    assert "at least 0, found -1" in message(checks.expect_number, -1, low=0)
-    assert "at most 1, found 90" in message(checks.expect_number, 90, high=1)
-    assert "a whole number, found 0.5" in message(checks.expect_integer, 0.5)
-    assert "a whole number, found 628630.5" in message(checks.expect_integer, 628630.5)
+    assert "is nan" in message(exercises.expect_number, float("nan"))
+    assert "at least 0, found -1" in message(exercises.expect_number, -1, low=0)
+    assert "at most 1, found 90" in message(exercises.expect_number, 90, high=1)
+    assert "a whole number, found 0.5" in message(exercises.expect_integer, 0.5)
+    assert "a whole number, found 628630.5" in message(exercises.expect_integer, 628630.5)
 
 
 @pytest.mark.parametrize("answer", [[1, 2], (1, 2), pd.Series([1, 2]), np.array([1, 2])])
 def test_arrays_and_what_counts_as_one(answer):
-    assert checks.expect_array(answer, shape=(2,), kind="integer").tolist() == [1, 2]
+    assert exercises.expect_array(answer, shape=(2,), kind="integer").tolist() == [1, 2]
 
 
 @pytest.mark.parametrize("answer", ["12", 12, None, {1: 2}, [[1], [1, 2]], ["a", "b"], len])
 def test_what_is_not_an_array_is_named(answer):
-    assert "expected the answer to be an array of numbers, found" in message(checks.expect_array, answer)
+    assert "expected the answer to be an array of numbers, found" in message(exercises.expect_array, answer)
 
 
 def test_arrays_of_the_wrong_kind_or_shape():
-    assert "np.array(…) makes one" in message(checks.expect_array, [1, 2], strict=True)
-    assert "kind integer, found dtype float64" in message(checks.expect_array, [0.5], kind="integer")
-    assert "expected dtype float32, found float64" in message(checks.expect_dtype, np.zeros(1), "float32")
-    text = message(checks.expect_array, np.zeros((10, 1)), "counts", shape=(10,))
+    assert "np.array(…) makes one" in message(exercises.expect_array, [1, 2], strict=True)
+    assert "kind integer, found dtype float64" in message(exercises.expect_array, [0.5], kind="integer")
+    assert "expected dtype float32, found float64" in message(exercises.expect_dtype, np.zeros(1), "float32")
+    text = message(exercises.expect_array, np.zeros((10, 1)), "counts", shape=(10,))
     assert text == "counts: expected shape (10,), found (10, 1) (as many values, arranged otherwise)"
     assert "expected shape (any, 10), found (5, 3)" in message(
-        checks.expect_shape, np.zeros((5, 3)), (None, 10)
+        exercises.expect_shape, np.zeros((5, 3)), (None, 10)
     )
 
 
@@ -361,23 +361,23 @@ def test_arrays_of_the_wrong_kind_or_shape():
     [(1, 1.0), ("a", "a"), ((1, None), (1, None)), (np.eye(2), np.eye(2)), ([1, 2], np.array([1, 2]))],
 )
 def test_equal_answers(found, expected):
-    checks.expect_equal(found, expected)
+    exercises.expect_equal(found, expected)
 
 
 def test_a_wrong_number_is_not_told_the_right_one_unless_asked():
-    hidden = message(checks.expect_equal, 9, 1234, "the count")
+    hidden = message(exercises.expect_equal, 9, 1234, "the count")
     assert "1234" not in hidden
     assert "the count is too small (found 9)" in hidden
-    assert "expected 1234" in message(checks.expect_equal, 9, 1234, reveal=True)
+    assert "expected 1234" in message(exercises.expect_equal, 9, 1234, reveal=True)
 
 
 def test_a_typical_mistake_is_called_by_its_name():
     mistakes = ((0.5, "you forgot to square"),)
-    assert message(checks.expect_close, 0.50001, 0.25, mistakes=mistakes) == "you forgot to square"
+    assert message(exercises.expect_close, 0.50001, 0.25, mistakes=mistakes) == "you forgot to square"
 
 
 def test_a_typical_mistake_in_a_named_result_says_what_was_found():
-    said = message(checks.expect_close, 0.5, 0.25, "the mean", mistakes=((0.5, "you forgot to square"),))
+    said = message(exercises.expect_close, 0.5, 0.25, "the mean", mistakes=((0.5, "you forgot to square"),))
     assert said == "the mean: you give 0.5. You forgot to square."
 
 
@@ -391,41 +391,45 @@ def test_a_typical_mistake_in_a_named_result_says_what_was_found():
     ],
 )
 def test_a_number_rounded_too_early_is_told_so(found, said):
-    assert said in message(checks.expect_close, found, np.pi, rtol=0, atol=5e-5)
+    assert said in message(exercises.expect_close, found, np.pi, rtol=0, atol=5e-5)
     array, right = np.array([0.0, found]), np.array([0.0, np.pi])
-    assert said.startswith("is too") or said in message(checks.expect_close, array, right, rtol=0, atol=5e-5)
+    assert said.startswith("is too") or said in message(
+        exercises.expect_close, array, right, rtol=0, atol=5e-5
+    )
 
 
 @pytest.mark.parametrize("found", [31, 31.4, 31.41593])
 def test_whole_numbers_and_enough_decimals_count_as_rounded_where_they_are(found):
     right = 10 * np.pi
     if abs(found - right) < 5e-5:
-        checks.expect_close(found, right, rtol=0, atol=5e-5)
+        exercises.expect_close(found, right, rtol=0, atol=5e-5)
     else:
-        assert "too early" in message(checks.expect_close, found, right, rtol=0, atol=5e-5)
-    assert "too early" not in message(checks.expect_equal, found, right)
+        assert "too early" in message(exercises.expect_close, found, right, rtol=0, atol=5e-5)
+    assert "too early" not in message(exercises.expect_equal, found, right)
 
 
 def test_wrong_arrays_tuples_and_texts():
     assert "1 of 4 values not right; the first at index (1, 0) (found 0)" in message(
-        checks.expect_equal, np.array([[1, 2], [0, 4]]), np.array([[1, 2], [3, 4]])
+        exercises.expect_equal, np.array([[1, 2], [0, 4]]), np.array([[1, 2], [3, 4]])
     )
-    assert "found 0, expected 3)" in message(checks.expect_equal, np.array([0]), np.array([3]), reveal=True)
-    assert "expected shape (2,), found (3,)" in message(checks.expect_equal, np.ones(3), np.ones(2))
-    assert "number 2 of 2 is not right" in message(checks.expect_equal, (26, 28), (26, 26))
-    assert "number 1 of 2 is not right" in message(checks.expect_equal, (26, 28), (None, 28))
-    assert message(checks.expect_equal, "relu", "softmax") == "the answer is not 'relu'"
-    assert message(checks.expect_equal, 1, "one") == "the answer is not 1"
+    assert "found 0, expected 3)" in message(
+        exercises.expect_equal, np.array([0]), np.array([3]), reveal=True
+    )
+    assert "expected shape (2,), found (3,)" in message(exercises.expect_equal, np.ones(3), np.ones(2))
+    assert "number 2 of 2 is not right" in message(exercises.expect_equal, (26, 28), (26, 26))
+    assert "number 1 of 2 is not right" in message(exercises.expect_equal, (26, 28), (None, 28))
+    assert message(exercises.expect_equal, "relu", "softmax") == "the answer is not 'relu'"
+    assert message(exercises.expect_equal, 1, "one") == "the answer is not 1"
 
 
 def test_choices():
     choices = ("Shirt", "Coat", "Bag")
-    assert checks.expect_choice(" shirt", "Shirt", choices) == "Shirt"
-    assert checks.expect_choice("coat", ("Shirt", "Coat"), choices) == "Coat"
+    assert exercises.expect_choice(" shirt", "Shirt", choices) == "Shirt"
+    assert exercises.expect_choice("coat", ("Shirt", "Coat"), choices) == "Coat"
     assert "one of 'Shirt', 'Coat', 'Bag', found 'Blouse'" in message(
-        checks.expect_choice, "Blouse", "Shirt", choices
+        exercises.expect_choice, "Blouse", "Shirt", choices
     )
-    assert "text in quotation marks" in message(checks.expect_choice, 6, "Shirt", choices)
-    assert message(checks.expect_choice, "Bag", "Shirt", choices) == "the answer is not 'Bag'"
-    said = message(checks.expect_choice, "bag", "Shirt", choices, mistakes=[("Bag", "it has no sleeves")])
+    assert "text in quotation marks" in message(exercises.expect_choice, 6, "Shirt", choices)
+    assert message(exercises.expect_choice, "Bag", "Shirt", choices) == "the answer is not 'Bag'"
+    said = message(exercises.expect_choice, "bag", "Shirt", choices, mistakes=[("Bag", "it has no sleeves")])
     assert said == "the answer is not 'Bag'. It has no sleeves."

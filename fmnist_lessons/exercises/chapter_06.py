@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from . import Function, Misfit, Mistakes, Wrong, call, expect_array, expect_dtype, expect_results, task
-from ._words import describe
+from .words import describe
 
 
 def _needed(ratios: np.ndarray, share: float) -> int:

@@ -27,7 +27,7 @@ from . import (
     expect_shape,
     task,
 )
-from ._layers import expect_input, kind, layers_of
+from .layers import expect_input, kind, layers_of
 
 DIAGNOSES = ("underfitting", "overfitting", "good fit")
 

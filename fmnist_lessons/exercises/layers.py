@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ._words import describe
-from .tasks import Misfit, Wrong
+from .task import Misfit, Wrong
+from .words import describe
 
 _ACTIVATIONS = {
     "ReLU": "relu",

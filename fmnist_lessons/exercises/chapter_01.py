@@ -28,7 +28,7 @@ from . import (
     task,
 )
 from ._inputs import CLASSES, classes_with_near_pair, images_near_means, leaks, random_images
-from ._words import describe, short
+from .words import describe, short
 
 FOUR_DECIMALS = 5e-5
 

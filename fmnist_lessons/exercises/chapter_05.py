@@ -25,7 +25,7 @@ from . import (
     expect_supported,
     task,
 )
-from ._words import describe, listed
+from .words import describe, listed
 
 
 @task(

@@ -23,7 +23,7 @@ from . import (
     expect_result,
     task,
 )
-from ._layers import expect_input, kind, layers_of
+from .layers import expect_input, kind, layers_of
 
 Layers = list[tuple[int, int]]  # (kernel, stride), from the image upwards
 

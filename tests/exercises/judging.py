@@ -2,7 +2,7 @@
 
 import pytest
 
-from fmnist_lessons.checks import CheckFailed
+from fmnist_lessons.exercises import CheckFailed
 
 
 def right(task, answer, capsys):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from judging import right, wrong
 
-from fmnist_lessons.checks import chapter_04 as check
+from fmnist_lessons.exercises import chapter_04 as check
 
 LAYERS = ((5, 1), (2, 2), (5, 1), (2, 2), (5, 1))
 

@@ -6,7 +6,7 @@ what is wrong, or returns the sentence to print when the answer is right. ``@tas
 one more hint for each wrong one, and never stops the notebook.
 """
 
-from .expect import (
+from .compare import (
     expect_array,
     expect_choice,
     expect_choices,
@@ -19,11 +19,12 @@ from .expect import (
     expect_supported,
     expect_unrounded,
 )
-from .tasks import CheckFailed, Misfit, Task, Unanswered, Wrong, call, task
-from .trials import Function, Mistakes, expect_result, expect_results
+from .table import Exercise, Function, Mistakes, exercise, expect_result, expect_results
+from .task import CheckFailed, Misfit, Task, Unanswered, Wrong, call, task
 
 __all__ = [
     "CheckFailed",
+    "Exercise",
     "Function",
     "Misfit",
     "Mistakes",
@@ -31,6 +32,7 @@ __all__ = [
     "Unanswered",
     "Wrong",
     "call",
+    "exercise",
     "expect_array",
     "expect_choice",
     "expect_choices",

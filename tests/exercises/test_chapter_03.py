@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from judging import right, wrong
 
-from fmnist_lessons.checks import chapter_03 as check
+from fmnist_lessons.exercises import chapter_03 as check
 
 windows_of = np.lib.stride_tricks.sliding_window_view
 

@@ -7,7 +7,7 @@ import pytest
 from judging import right, wrong
 from scipy import special, stats
 
-from fmnist_lessons.checks import chapter_09 as check
+from fmnist_lessons.exercises import chapter_09 as check
 
 pytestmark = pytest.mark.usefixtures("checks_raise")
 

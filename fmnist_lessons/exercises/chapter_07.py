@@ -24,7 +24,7 @@ from . import (
     expect_supported,
     task,
 )
-from ._words import describe
+from .words import describe
 
 _CUT_ANEW = "reshape and resize only cut the row of numbers anew; give np.stack axis=-1"
 _SIDE_BY_SIDE = "the copies stand side by side in one wide picture: a new axis has to be made for them"

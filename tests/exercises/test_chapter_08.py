@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from judging import right, wrong
 
-from fmnist_lessons.checks import chapter_08 as check
+from fmnist_lessons.exercises import chapter_08 as check
 
 pytestmark = pytest.mark.usefixtures("checks_raise")
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fmnist_lessons.checks import (
+from fmnist_lessons.exercises import (
     Task,
     chapter_02,
     chapter_03,

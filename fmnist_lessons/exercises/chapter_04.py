@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from . import Function, Wrong, expect_array, expect_equal, expect_results, task
-from ._layers import expect_input, kind, layers_of
+from .layers import expect_input, kind, layers_of
 
 LAYERS = ((5, 1), (2, 2), (5, 1), (2, 2), (5, 1))  # (kernel, stride) of C1, S2, C3, S4, C5
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ._words import as_sentence, describe, describe_shape, listed, short
-from .tasks import Misfit, Wrong
+from .task import Misfit, Wrong
+from .words import as_sentence, describe, describe_shape, listed, short
 
 ANSWER = "the answer"  # what the learner typed in, so that no message has to repeat it
 

@@ -10,10 +10,10 @@ import pytest
 from judging import right, wrong
 from scipy import stats
 
-from fmnist_lessons.checks import chapter_07 as check
+from fmnist_lessons.exercises import chapter_07 as check
 
 pytestmark = pytest.mark.usefixtures("checks_raise")
-EXERCISE = Path(__file__).resolve().parents[1] / "book" / "exercises" / "07_transfer_learning.md"
+EXERCISE = Path(__file__).resolve().parents[2] / "book" / "exercises" / "07_transfer_learning.md"
 
 
 # 7.1

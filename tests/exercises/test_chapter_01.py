@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from fmnist_lessons.checks import CheckFailed
-from fmnist_lessons.checks import chapter_01 as check
+from fmnist_lessons.exercises import CheckFailed
+from fmnist_lessons.exercises import chapter_01 as check
 
 
 def means(images, labels):

@@ -1,4 +1,4 @@
-"""The oracle of every refactoring: each record's fingerprint, computed anew from its recipe and today's code."""
+"""The oracle of every refactoring: each record's fingerprint, computed anew from today's code."""
 
 from fmnist_lessons import results
 from fmnist_lessons.recording import is_current

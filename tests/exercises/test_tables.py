@@ -1,4 +1,4 @@
-"""Every exercise that is a table tests itself: what is right is called right, each mistake by its sentence."""
+"""Every exercise that is a table tests itself: right is called right, each mistake by its sentence."""
 
 import importlib
 import pkgutil

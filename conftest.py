@@ -10,9 +10,9 @@ NO_BROWSER = "NO BROWSER"  # as tests/book/conftest.py begins its reason
 
 def pytest_report_header(config) -> str:
     """Say on which device the models of this run train."""
-    from fmnist_lessons import machine
+    from fmnist_lessons.machine import device
 
-    here = machine.describe()
+    here = device.describe()
     return f"device: {here.kind}, {here.device}; Keras on {here.backend}"
 
 

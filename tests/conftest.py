@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from tiny_data import checksums, tiny_files
 
-from fmnist_lessons import download, idx_files
-from fmnist_lessons.data import Part
-from fmnist_lessons.results import pack
-from fmnist_lessons.sketch import draw_garments
+from fmnist_lessons.data import download, idx_files
+from fmnist_lessons.data.parts import Part
+from fmnist_lessons.data.sketch import draw_garments
+from fmnist_lessons.records.store import pack
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ import hashlib
 
 import numpy as np
 
-from fmnist_lessons.data import load_fashion_mnist
+from fmnist_lessons.data.loading import load_fashion_mnist
 
 NAMES = ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz")
 NAMES += ("t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz")

@@ -3,8 +3,8 @@
 import pytest
 from weight_files import write_weights
 
-from fmnist_lessons.backend import keras
-from fmnist_lessons.imagenet import NETWORKS, Network, from_minus_one_to_one
+from fmnist_lessons.machine.backend import keras
+from fmnist_lessons.models.imagenet import NETWORKS, Network, from_minus_one_to_one
 
 
 def build_tiny(size, weights):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..data import CLASS_NAMES
+from ..data.parts import CLASS_NAMES
 
 CLASSES = len(CLASS_NAMES)
 

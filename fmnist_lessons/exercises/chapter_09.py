@@ -14,9 +14,9 @@ import numpy as np
 from scipy.special import softmax
 from scipy.stats import binom, norm
 
-from ..calibration import reliability_table
-from ..evaluation import pareto_front
-from ..significance import holm, mcnemar
+from ..evaluation.calibration import reliability_table
+from ..evaluation.classification import pareto_front
+from ..evaluation.significance import holm, mcnemar
 from . import (
     Function,
     Wrong,

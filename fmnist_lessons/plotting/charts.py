@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from ._validate import check_share, checked_history, checked_images, checked_runs
+from ..data.expected import check_share, checked_images
 from .style import COLOURS, SKETCH_NOTE, SMALL, is_sketch, new_axes
 
 
@@ -187,7 +187,7 @@ def plot_differences(differences: pd.DataFrame, *, ax: Axes | None = None) -> Ax
     Parameters
     ----------
     differences : DataFrame
-        From `results.paired_differences`: names, and ``difference`` and ``margin`` as shares, ``verdict``.
+        From `evaluation.paired_differences`: names, and ``difference`` and ``margin`` as shares, ``verdict``.
     ax : Axes, optional
         Where to draw; a new figure without it.
 
@@ -278,3 +278,34 @@ def plot_trend(
     ax.grid(axis="y", color="0.9")
     ax.legend(frameon=False)
     return ax
+
+
+def checked_history(history: Mapping[str, Sequence[float]] | pd.DataFrame) -> dict[str, np.ndarray]:
+    """Return the four curves, equally long."""
+    keys = ("loss", "accuracy", "val_loss", "val_accuracy")
+    missing = [key for key in keys if key not in history]
+    if missing:
+        raise ValueError(f"history: expected {', '.join(keys)}, found no {', '.join(missing)}")
+    curves = {key: np.asarray(history[key], dtype=float) for key in keys}
+    shapes = {key: curve.shape for key, curve in curves.items()}
+    if len(set(shapes.values())) > 1 or curves["loss"].ndim != 1 or not curves["loss"].size:
+        raise ValueError(f"history: expected one value for each epoch in every list, found shapes {shapes}")
+    return curves
+
+
+def checked_runs(frame: pd.DataFrame, metric: str) -> dict[str, np.ndarray]:
+    """Return the values of each name in per cent, names in the order of first appearance."""
+    if not metric.endswith("accuracy"):
+        raise ValueError(f"metric: expected an accuracy, as 'validation_accuracy', found {metric!r}")
+    missing = [column for column in ("name", metric) if column not in frame]
+    if missing:
+        raise ValueError(f"frame: expected the columns name and {metric}, found no {', '.join(missing)}")
+    values = frame[metric].dropna().astype(float)
+    if values.empty:
+        raise ValueError(f"frame: expected at least one {metric}, found none in {len(frame)} rows")
+    check_share(values.min(), metric)
+    check_share(values.max(), metric)
+    names = frame["name"].astype(str)
+    return {
+        name: 100 * frame.loc[names == name, metric].dropna().to_numpy(dtype=float) for name in names.unique()
+    }

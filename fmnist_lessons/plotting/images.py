@@ -1,7 +1,6 @@
 """Grids of images: garments with what a model says of them, filters, feature maps.
 
-Garments are drawn as the data set defines them: 0 is the white background, 255 the darkest.
-"""
+Garments are drawn as the data set defines them: 0 is the white background, 255 the darkest."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from ..data import CLASS_NAMES
-from ._validate import checked_count, checked_images, checked_labels, checked_maps, checked_probabilities
+from ..data.expected import checked_count, checked_images, checked_labels, checked_probabilities
+from ..data.parts import CLASS_NAMES
 from .style import SMALL, WIDTH, WRONG, say_source
 
 
@@ -269,3 +268,16 @@ def _grid(n: int, columns: int, *, most: int, title_lines: int) -> tuple[Figure,
     for ax in grid.flat[n:]:
         ax.remove()
     return figure, list(grid.flat[:n])
+
+
+def checked_maps(maps: ArrayLike, name: str, axes: tuple[str, ...]) -> np.ndarray:
+    """Return finite floats with these axes, 1 to 128 maps."""
+    array = np.asarray(maps, dtype=np.float64)
+    expected = f"({', '.join(axes)})"
+    if array.ndim != len(axes) or not array.size or (len(axes) == 4 and array.shape[2] != 1):
+        raise ValueError(f"{name}: expected shape {expected}, found {array.shape}")
+    if array.shape[-1] > 128:
+        raise ValueError(f"{name}: expected shape {expected} with n of at most 128, found {array.shape}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name}: expected finite numbers, found NaN or infinity")
+    return array

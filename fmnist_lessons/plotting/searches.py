@@ -71,7 +71,7 @@ def plot_best_so_far(grown: pd.DataFrame, *, against: str = "epochs", ax: Axes |
     Parameters
     ----------
     grown : DataFrame
-        From `study_records.best_so_far`: ``study``, ``seed``, ``best`` between 0 and 1, and `against`.
+        From `studies.best_so_far`: ``study``, ``seed``, ``best`` between 0 and 1, and `against`.
     against : {"epochs", "trials"}
         What a search pays with.
     ax : Axes, optional

@@ -22,8 +22,8 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
+from fmnist_lessons.commands.notebooks import code_cells
 from fmnist_lessons.exercises import chapter_02
-from fmnist_lessons.notebooks import code_cells
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "book" / "notebooks"
 CHAPTER = "chapters/02_multilayer_perceptrons.ipynb"

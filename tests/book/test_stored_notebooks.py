@@ -7,10 +7,10 @@ from statistics import mean
 import nbformat
 import pytest
 
-from fmnist_lessons import notebooks as nb
-from fmnist_lessons import results
-from fmnist_lessons.lesson import BANNER_MIME
-from fmnist_lessons.recording import FEW, LONG, SEEDS
+from fmnist_lessons.commands import notebooks as nb
+from fmnist_lessons.lesson.shown import BANNER_MIME
+from fmnist_lessons.records import store
+from fmnist_lessons.records.recorder import FEW, LONG, SEEDS
 
 CHAPTERS = nb.chapters()
 MADE = [(chapter, path) for chapter in CHAPTERS for path in nb.made_from(chapter)]
@@ -126,7 +126,7 @@ def test_the_solutions_pass_checks_that_raise(chapter):
 
 
 def test_the_book_s_records_are_real():
-    records = results.read(results.book_folder())
+    records = store.read(store.book_folder())
     for record in records:
         assert record["data_source"] == "fashion-mnist"
         assert record["mode"] == "record"
@@ -134,11 +134,11 @@ def test_the_book_s_records_are_real():
 
 def test_the_book_s_records_have_five_seeds_or_three_where_a_fit_takes_over_three_minutes():
     fits = {}
-    for record in results.read(results.book_folder()):
+    for record in store.read(store.book_folder()):
         fits.setdefault((record["chapter"], record["name"]), []).append(record)
     assert fits
     for name, records in fits.items():
-        takes_long = mean(results.seconds_in_all(r) for r in records) > LONG
+        takes_long = mean(store.seconds_in_all(r) for r in records) > LONG
         assert len(records) in ([FEW, len(SEEDS)] if takes_long else [len(SEEDS)]), name
         assert [r["seed"] for r in records] == list(SEEDS[: len(records)]), name
 

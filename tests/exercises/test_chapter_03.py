@@ -289,7 +289,7 @@ def test_horizontal_edges_knows_what_is_wrong(answer, says):
 
 @pytest.fixture(scope="module")
 def keras():
-    from fmnist_lessons.backend import keras
+    from fmnist_lessons.machine.backend import keras
 
     return keras
 

@@ -1,0 +1,1 @@
+"""The command ``fmnist``, and what it does."""

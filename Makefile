@@ -44,10 +44,11 @@ results: $(VENV)/.all ## record what has no fresh record, then run every chapter
 	$(BIN)/fmnist record
 	$(BIN)/fmnist run
 
-check: $(VENV)/.all ## lint, format, types
+check: $(VENV)/.all ## lint, format, types, which part imports which
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 benchmark: $(VENV)/.all ## speed, side by side in one run
 	$(BIN)/fmnist benchmark

@@ -214,4 +214,4 @@ def test_the_evaluation_is_that_of_the_logits(recorder, garments):
     probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     by_hand = -np.log(probabilities[np.arange(200), garments[1].labels]).mean()
     assert measured["loss"] == pytest.approx(by_hand, rel=1e-4)
-    assert recorder.Recorder.evaluate(recorder, {"metrics": {}}, fit, garments[0]).shape == (400, 10)
+    assert recorder.evaluate({"metrics": {}}, fit, garments[0]).shape == (400, 10)

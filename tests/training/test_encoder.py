@@ -109,8 +109,8 @@ def test_the_seconds_of_an_encoder_are_those_of_this_device(garments, trained, m
 @pytest.mark.parametrize("length", [0, 100])
 def test_a_damaged_encoder_in_the_cache_is_trained_anew(length, garments, trained, tmp_path, monkeypatch):
     encoder.pretrained(AUTOENCODER, *garments, seed=0)
-    (kept,) = (tmp_path / "cache" / "encoders").glob("*.npz")
-    kept.write_bytes(kept.read_bytes()[:length])
+    (file,) = (tmp_path / "cache" / "encoders").glob("*.npz")
+    file.write_bytes(file.read_bytes()[:length])
     monkeypatch.setattr(kept, "_ENCODERS", {})
     encoder.pretrained(AUTOENCODER, *garments, seed=0)
     assert trained == [0, 0]

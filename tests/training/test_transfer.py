@@ -135,7 +135,8 @@ def test_a_record_is_current_and_leads_back_to_its_recipe(recipe, garments, tmp_
     recorder.complete({"a": recipe}, [0], test=True)
     (record,) = store.read(store.book_folder())
     assert shelf.is_current(record)
-    assert kinds.recipe_of(json.loads(json.dumps(record))) == recipe
+    stored = json.loads(json.dumps(record))
+    assert kinds.recipe_of(stored["model"], stored["recipe"]) == recipe
     row = tables.frame([record]).iloc[0]
     assert row["kind"] == "classifier"
     assert np.isfinite(row["pretraining_seconds"]) == (recipe.mode != "from scratch")

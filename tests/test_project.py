@@ -99,7 +99,7 @@ def tracked_texts() -> list[tuple[str, str]]:
 
 def test_environment_yml_is_in_step_with_pyproject():
     listed = yaml.safe_load(read("environment.yml"))["dependencies"]
-    conda = [Requirement(item) for item in listed if isinstance(item, str)]
+    conda = [Requirement(item.removeprefix("python-")) for item in listed if isinstance(item, str)]
     bounds = lower_bounds([item for item in conda if item.name != "pip"])
     python = bounds.pop("python")
     assert bounds == lower_bounds(requirements("tensorflow", "lab"))

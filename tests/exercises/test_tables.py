@@ -34,3 +34,10 @@ def test_each_known_mistake_is_told_by_its_own_sentence(table, mistake, sentence
     with pytest.raises(CheckFailed) as caught:
         table(mistake)
     assert as_sentence(sentence) in str(caught.value)
+
+
+@pytest.mark.parametrize(("table", "mistake", "sentence"), ROWS)
+def test_each_known_mistake_can_be_made_on_every_input(table, mistake, sentence):
+    for inputs in table.cases or ():
+        if callable(mistake):
+            mistake(*inputs)  # one that stops would be told as an answer that the check cannot read

@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 
+import numpy as np
 import pytest
 
 from fmnist_lessons import exercises
@@ -38,6 +39,7 @@ def test_each_known_mistake_is_told_by_its_own_sentence(table, mistake, sentence
 
 @pytest.mark.parametrize(("table", "mistake", "sentence"), ROWS)
 def test_each_known_mistake_can_be_made_on_every_input(table, mistake, sentence):
-    for inputs in table.cases or ():
-        if callable(mistake):
-            mistake(*inputs)  # one that stops would be told as an answer that the check cannot read
+    with np.errstate(all="ignore"):
+        for inputs in table.cases or ():
+            if callable(mistake):
+                mistake(*inputs)  # one that stops would be told as an answer that the check cannot read

@@ -72,7 +72,7 @@ rebuilt = exercise(
     },
     errors=dict.fromkeys(
         ("matmul", "not aligned"),
-        "to encode, the components have to be transposed, (images, n) @ (n, k); to decode, they stay as they are",
+        "encoding needs the components transposed, (images, n) @ (n, k); decoding takes them as they are",
     ),
     then=partial(
         expect_untouched,

@@ -58,9 +58,9 @@ def _centred_in_place(pixels, mean, components):
     ("answer", "says"),
     [
         (_centred_in_place, "have changed"),
-        (lambda p, m, c: (p - m) @ c @ c.T + m, "components have to be transposed"),
-        (lambda p, m, c: (p - m) @ c.T @ c.T + m, "to decode, they stay as they are"),
-        (lambda p, m, c: np.dot(np.dot(p - m, c), c) + m, "components have to be transposed"),
+        (lambda p, m, c: (p - m) @ c @ c.T + m, "needs the components transposed"),
+        (lambda p, m, c: (p - m) @ c.T @ c.T + m, "takes them as they are"),
+        (lambda p, m, c: np.dot(np.dot(p - m, c), c) + m, "needs the components transposed"),
     ],
 )
 def test_rebuilt_knows_what_is_wrong(answer, says):

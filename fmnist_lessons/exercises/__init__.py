@@ -19,7 +19,7 @@ from .compare import (
     expect_supported,
     expect_unrounded,
 )
-from .table import Exercise, Function, Mistakes, exercise, expect_result, expect_results
+from .table import Exercise, Function, Mistakes, exercise, expect_result, expect_results, expect_untouched
 from .task import CheckFailed, Misfit, Task, Unanswered, Wrong, call, task
 
 __all__ = [
@@ -46,5 +46,6 @@ __all__ = [
     "expect_shape",
     "expect_supported",
     "expect_unrounded",
+    "expect_untouched",
     "task",
 ]

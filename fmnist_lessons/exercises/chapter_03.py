@@ -1,7 +1,6 @@
-"""Checks of the exercises to chapter 03, Convolutional networks.
+"""The exercises to chapter 03: what is right, on which inputs, and what each mistake is told.
 
-Each function is tried on inputs made here. Below a task stand the mistakes that it knows: what commits
-it on the same inputs, and what to say. A Keras model is judged by its attributes alone.
+A Keras model is judged by its attributes alone.
 """
 
 from __future__ import annotations
@@ -11,47 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from . import (
-    Function,
-    Mistakes,
-    Wrong,
-    call,
-    expect_array,
-    expect_equal,
-    expect_integer,
-    expect_number,
-    expect_result,
-    task,
-)
+from . import Function, Wrong, call, exercise, expect_array, expect_number, expect_untouched, task
 from .layers import expect_input, kind, layers_of
 
 Layers = list[tuple[int, int]]  # (kernel, stride), from the image upwards
+_rng = np.random.default_rng
 
 
-@task(
-    "3.1",
-    hints=(
-        "Draw an image of 5 pixels and a kernel of 3. How many moves can the kernel make, and how many "
-        "positions is that?",
-        "With padding the image is n + 2 * padding wide. The kernel can move by that width minus its own, "
-        "in steps of stride. The first position needs no move.",
-        "(n + 2 * padding - kernel) // stride + 1",
-    ),
-)
-def output_size(function: Function) -> str:
-    """Try `function(n, kernel, stride, padding)`, which returns the width of the output."""
-    name = "the size for n={0}, kernel={1}, stride={2}, padding={3}"
-    for inputs in (
-        (28, 3, 1, 0),
-        (28, 3, 1, 1),
-        (28, 5, 1, 2),
-        (28, 3, 3, 0),
-        (29, 4, 2, 0),
-        (28, 3, 2, 1),
-        (12, 3, 4, 0),
-    ):
-        expect_result(function, inputs, _size, name, read=_read_size, mistakes=SIZES)
-    return "Moves, rounded down, and one more for the position before the first move."
+def _size(n: int, kernel: int, stride: int, padding: int) -> int:
+    return (n + 2 * padding - kernel) // stride + 1
 
 
 def _read_size(answer: Any, name: str) -> int:
@@ -61,49 +28,45 @@ def _read_size(answer: Any, name: str) -> int:
     return int(number)
 
 
-def _size(n: int, kernel: int, stride: int, padding: int) -> int:
-    return (n + 2 * padding - kernel) // stride + 1
-
-
-_TWO_SIDES = "the padding is on both sides of the image, not on one"
-_DIVIDED = "the position before the first move is divided by the stride as well"
-_FIRST = "the moves are counted; the position before the first move counts as well"
-_UP = "the moves are rounded up, so the last one would leave the image"
-SIZES: Mistakes = (
-    (lambda n, kernel, stride, padding: (n + 2 * padding - kernel + 1) // stride, _DIVIDED),
-    (lambda n, kernel, stride, padding: (n + padding - kernel) // stride + 1, _TWO_SIDES),
-    (lambda n, k, stride, _: (n - k) // stride + 1, "the padding makes no difference here, but it should"),
-    (lambda *args: _size(*args) - 1, _FIRST),
-    (lambda n, k, _, padding: n + 2 * padding - k + 1, "the stride makes no difference here, but it should"),
-    (lambda n, _, s, __: n // s, "the kernel makes no difference here, but it has to fit inside the image"),
-    (lambda n, kernel, stride, padding: -(-(n + 2 * padding - kernel) // stride) + 1, _UP),
-    (lambda *args: _size(*args) + 1, "it is one too large: is the first position counted twice?"),
-)
-
-
-@task(
-    "3.2",
+output_size = exercise(
+    "3.1",
+    "the size for n={0}, kernel={1}, stride={2}, padding={3}",
+    _size,
+    on=[
+        (28, 3, 1, 0),
+        (28, 3, 1, 1),
+        (28, 5, 1, 2),
+        (28, 3, 3, 0),
+        (29, 4, 2, 0),
+        (28, 3, 2, 1),
+        (12, 3, 4, 0),
+    ],
+    read=_read_size,
+    wrong={
+        "the position before the first move is divided by the stride as well": (
+            lambda n, k, s, p: (n + 2 * p - k + 1) // s
+        ),
+        "the padding is on both sides of the image, not on one": lambda n, k, s, p: (n + p - k) // s + 1,
+        "the padding makes no difference here, but it should": lambda n, k, s, p: (n - k) // s + 1,
+        "the moves are counted; the position before the first move counts as well": (
+            lambda n, k, s, p: _size(n, k, s, p) - 1
+        ),
+        "the stride makes no difference here, but it should": lambda n, k, s, p: n + 2 * p - k + 1,
+        "the kernel makes no difference here, but it has to fit inside the image": lambda n, k, s, p: n // s,
+        "the moves are rounded up, so the last one would leave the image": (
+            lambda n, k, s, p: -(-(n + 2 * p - k) // s) + 1
+        ),
+        "it is one too large: is the first position counted twice?": lambda n, k, s, p: _size(n, k, s, p) + 1,
+    },
     hints=(
-        "Take a single position first: which part of the image lies under the kernel whose upper left "
-        "corner is at (row, column)?",
-        "image[row : row + kernel_rows, column : column + kernel_columns] * kernel, and then the sum. "
-        "How many rows and columns of positions are there?",
-        "windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape), and "
-        'np.einsum("ijuv,uv->ij", windows.astype(float), kernel).',
+        "Draw an image of 5 pixels and a kernel of 3. How many moves can the kernel make, and how many "
+        "positions is that?",
+        "With padding the image is n + 2 * padding wide. The kernel can move by that width minus its own, "
+        "in steps of stride. The first position needs no move.",
+        "(n + 2 * padding - kernel) // stride + 1",
     ),
+    praise="Moves, rounded down, and one more for the position before the first move.",
 )
-def correlate(function: Function) -> str:
-    """Try `function(image, kernel)`, which returns the cross-correlation without padding."""
-    rng = np.random.default_rng(32)
-    name = "the result for an image of {0.shape} and a kernel of {1.shape}"
-    for size, kernel_size in (((6, 7), (3, 3)), ((5, 5), (2, 3)), ((28, 28), (5, 5))):
-        image = rng.integers(0, 256, size).astype(np.uint8)
-        kernel = rng.integers(-4, 5, kernel_size)
-        kernel[0, 0], kernel[-1, -1] = -5, 5  # a kernel that turning changes
-        expect_result(
-            function, (image, kernel), _correlate, name, mistakes=CORRELATIONS, rtol=1e-4, atol=1e-3
-        )
-    return "That is what Conv2D computes, before it adds the bias."
 
 
 def _correlate(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
@@ -122,51 +85,57 @@ def _into_the_image(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     return np.pad(right, [(0, n - k) for n, k in zip(image.shape, right.shape, strict=True)])
 
 
-_TURNED = (
-    "the kernel was turned by 180°: this is the convolution of mathematics. "
-    "Asked is the cross-correlation, which leaves the kernel as it is"
-)
-_TOO_EARLY = "a position is missing at the end of each row and column: range(n - k) stops one too early"
-_BYTES = (
-    "the sums do not fit into uint8, which has no negative numbers. "
-    "Let the array for the result hold float or int"
-)
-_SAME = 'the result is as large as the image: this is the padding "same". Asked is no padding'
-_ZEROS = "the last rows and columns are zeros that no position belongs to: the result is smaller"
-CORRELATIONS: Mistakes = (
-    (lambda image, kernel: _correlate(image, kernel[::-1, ::-1]), _TURNED),
-    (lambda image, k: _correlate(image, k.T), "rows and columns of the kernel have changed places"),
-    (lambda image, kernel: _correlate(image, kernel)[:-1, :-1], _TOO_EARLY),
-    (lambda image, kernel: _correlate(image, kernel).astype(np.int64).astype(np.uint8), _BYTES),
-    (_with_padding, _SAME),
-    (lambda image, k: _correlate(image, k) / k.size, "this is the mean of the products; asked is their sum"),
-    (lambda image, k: np.maximum(_correlate(image, k), 0), "negative sums became 0; there is no ReLU here"),
-    (lambda image, k: _correlate(image, k) / 255, "the pixels were scaled; take them as they are"),
-    (lambda image, k: _correlate(image, k[:, ::-1]), "the kernel was mirrored left to right"),
-    (lambda image, k: _correlate(image, k[::-1]), "the kernel was turned upside down"),
-    (_into_the_image, _ZEROS),
-)
+def _image_and_kernel(size: tuple[int, int], kernel_size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    kernel = _rng(32).integers(-4, 5, kernel_size)
+    kernel[0, 0], kernel[-1, -1] = -5, 5  # a kernel that turning changes
+    return _rng(33).integers(0, 256, size).astype(np.uint8), kernel
 
 
-@task(
-    "3.3",
+correlate = exercise(
+    "3.2",
+    "the result for an image of {0.shape} and a kernel of {1.shape}",
+    _correlate,
+    on=[
+        _image_and_kernel((6, 7), (3, 3)),
+        _image_and_kernel((5, 5), (2, 3)),
+        _image_and_kernel((28, 28), (5, 5)),
+    ],
+    atol=1e-3,
+    wrong={
+        "the kernel was turned by 180°: this is the convolution of mathematics. "
+        "Asked is the cross-correlation, which leaves the kernel as it is": (
+            lambda image, kernel: _correlate(image, kernel[::-1, ::-1])
+        ),
+        "rows and columns of the kernel have changed places": lambda image, k: _correlate(image, k.T),
+        "a position is missing at the end of each row and column: range(n - k) stops one too early": (
+            lambda image, kernel: _correlate(image, kernel)[:-1, :-1]
+        ),
+        "the sums do not fit into uint8, which has no negative numbers. "
+        "Let the array for the result hold float or int": (
+            lambda image, kernel: _correlate(image, kernel).astype(np.int64).astype(np.uint8)
+        ),
+        'the result is as large as the image: this is the padding "same". Asked is no padding': _with_padding,
+        "this is the mean of the products; asked is their sum": lambda image, k: (
+            _correlate(image, k) / k.size
+        ),
+        "negative sums became 0; there is no ReLU here": lambda image, k: np.maximum(_correlate(image, k), 0),
+        "the pixels were scaled; take them as they are": lambda image, k: _correlate(image, k) / 255,
+        "the kernel was mirrored left to right": lambda image, k: _correlate(image, k[:, ::-1]),
+        "the kernel was turned upside down": lambda image, k: _correlate(image, k[::-1]),
+        "the last rows and columns are zeros that no position belongs to: the result is smaller": (
+            _into_the_image
+        ),
+    },
     hints=(
-        "Write down a map of 4×4 numbers and pool it by hand. How many rows and columns are left?",
-        "feature_map.reshape(rows // 2, 2, columns // 2, 2) gives the squares two axes of their own. Which?",
-        "Take .max(axis=(1, 3)) of it.",
+        "Take a single position first: which part of the image lies under the kernel whose upper left "
+        "corner is at (row, column)?",
+        "image[row : row + kernel_rows, column : column + kernel_columns] * kernel, and then the sum. "
+        "How many rows and columns of positions are there?",
+        "windows = np.lib.stride_tricks.sliding_window_view(image, kernel.shape), and "
+        'np.einsum("ijuv,uv->ij", windows.astype(float), kernel).',
     ),
+    praise="That is what Conv2D computes, before it adds the bias.",
 )
-def max_pool(function: Function) -> str:
-    """Try `function(feature_map)`, which keeps the largest number of each 2×2 square."""
-    rng = np.random.default_rng(33)
-    for feature_map in (
-        rng.permutation(24).reshape(4, 6),
-        -1.0 - rng.random((6, 4)),
-        rng.normal(size=(26, 26)),
-    ):
-        name = "the result for a map of {0.shape}"
-        expect_result(function, (feature_map,), _pool, name, mistakes=POOLINGS, rtol=1e-5)
-    return "A quarter of the numbers is left, and no weight was needed."
 
 
 def _pool(feature_map: np.ndarray, statistic: Function = np.max) -> Any:
@@ -178,66 +147,59 @@ def _overlapping(feature_map: np.ndarray) -> Any:
     return np.lib.stride_tricks.sliding_window_view(feature_map, (2, 2)).max(axis=(2, 3))
 
 
-_STRIDE_1 = "the squares overlap: the stride is 1. Asked are squares side by side, stride 2"
-_FOUR_IN_A_ROW = "the reshape takes four neighbours of one row as a square; a square has two rows"
-_FROM_0 = "negative numbers became 0: does your search for the largest start at 0?"
-POOLINGS: Mistakes = (
-    (lambda m: _pool(m, np.mean), "this is average pooling; asked is the largest number of a square"),
-    (lambda m: _pool(m, np.min), "this keeps the smallest number of each square; asked is the largest"),
-    (lambda m: _pool(m, np.sum), "this adds up each square; asked is its largest number"),
-    (_overlapping, _STRIDE_1),
-    (lambda m: m[::2, ::2], "this keeps the upper left number of each square, not the largest"),
-    (lambda m: m.reshape(len(m) // 2, -1, 2, 2).max(axis=(2, 3)), _FOUR_IN_A_ROW),
-    (lambda m: np.maximum(_pool(m), 0), _FROM_0),
-    (lambda m: _pool(m).astype(int), "the decimals were cut off: let the array for the result hold floats"),
+max_pool = exercise(
+    "3.3",
+    "the result for a map of {0.shape}",
+    _pool,
+    on=[
+        (_rng(33).permutation(24).reshape(4, 6),),
+        (-1.0 - _rng(34).random((6, 4)),),
+        (_rng(35).normal(size=(26, 26)),),
+    ],
+    wrong={
+        "this is average pooling; asked is the largest number of a square": lambda m: _pool(m, np.mean),
+        "this keeps the smallest number of each square; asked is the largest": lambda m: _pool(m, np.min),
+        "this adds up each square; asked is its largest number": lambda m: _pool(m, np.sum),
+        "the squares overlap: the stride is 1. Asked are squares side by side, stride 2": _overlapping,
+        "this keeps the upper left number of each square, not the largest": lambda m: m[::2, ::2],
+        "the reshape takes four neighbours of one row as a square; a square has two rows": (
+            lambda m: m.reshape(len(m) // 2, -1, 2, 2).max(axis=(2, 3))
+        ),
+        "negative numbers became 0: does your search for the largest start at 0?": (
+            lambda m: np.maximum(_pool(m), 0)
+        ),
+        "the decimals were cut off: let the array for the result hold floats": lambda m: _pool(m).astype(int),
+    },
+    hints=(
+        "Write down a map of 4×4 numbers and pool it by hand. How many rows and columns are left?",
+        "feature_map.reshape(rows // 2, 2, columns // 2, 2) gives the squares two axes of their own. Which?",
+        "Take .max(axis=(1, 3)) of it.",
+    ),
+    praise="A quarter of the numbers is left, and no weight was needed.",
 )
 
 
-@task(
+convolution_parameters = exercise(
     "3.4",
+    "the number for kernel={0}, channels={1}, filters={2}",
+    lambda k, c, f: (k * k * c + 1) * f,
+    on=[(5, 3, 16), (3, 1, 32), (3, 32, 64), (1, 8, 4)],
+    wrong={
+        "the biases are missing: each filter has one": lambda k, c, f: k * k * c * f,
+        "there is one bias for all; each filter has its own": lambda k, c, f: k * k * c * f + 1,
+        "the channels are missing: a filter has weights of its own for each": lambda k, c, f: (k * k + 1) * f,
+        "there is a bias for each channel; a filter has a single one": lambda k, c, f: (k * k + 1) * c * f,
+        "the biases are as many as the channels, not as the filters": lambda k, c, f: k * k * c * f + c,
+        "one row of the kernel is counted; it has kernel × kernel weights": lambda k, c, f: (k * c + 1) * f,
+        "this is one filter; asked are all of them": lambda k, c, f: k * k * c + 1,
+    },
     hints=(
         "Think of a single filter first. How many pixels lie under it, and how many numbers has each pixel?",
         "A filter has kernel * kernel * channels weights, and one bias.",
         "(kernel * kernel * channels + 1) * filters",
     ),
+    praise="The size of the image does not enter: the same weights serve at every position.",
 )
-def convolution_parameters(function: Function) -> str:
-    """Try `function(kernel, channels, filters)`, the number of parameters of a convolution."""
-    name = "the number for kernel={0}, channels={1}, filters={2}"
-    for inputs in ((5, 3, 16), (3, 1, 32), (3, 32, 64), (1, 8, 4)):
-        expect_result(function, inputs, lambda k, c, f: (k * k * c + 1) * f, name, mistakes=PARAMETERS)
-    return "The size of the image does not enter: the same weights serve at every position."
-
-
-_EACH_CHANNEL = "the channels are missing: a filter has weights of its own for each"
-_BIAS_PER_CHANNEL = "there is a bias for each channel; a filter has a single one"
-_ONE_ROW = "one row of the kernel is counted; it has kernel × kernel weights"
-PARAMETERS: Mistakes = (
-    (lambda k, c, f: k * k * c * f, "the biases are missing: each filter has one"),
-    (lambda k, c, f: k * k * c * f + 1, "there is one bias for all; each filter has its own"),
-    (lambda k, c, f: (k * k + 1) * f, _EACH_CHANNEL),
-    (lambda k, c, f: (k * k + 1) * c * f, _BIAS_PER_CHANNEL),
-    (lambda k, c, f: k * k * c * f + c, "the biases are as many as the channels, not as the filters"),
-    (lambda k, c, f: (k * c + 1) * f, _ONE_ROW),
-    (lambda k, c, f: k * k * c + 1, "this is one filter; asked are all of them"),
-)
-
-
-@task(
-    "3.5",
-    hints=(
-        'With "same" the convolution gives maps as large as the image. How large are they after the pooling?',
-        "14 × 14 positions × 32 maps reach the dense layer. Each of its 100 units has a weight for each of "
-        "them, and a bias.",
-        "(3 * 3 + 1) * 32 for the convolution, (14 * 14 * 32 + 1) * 100 for the dense layer, "
-        "(100 + 1) * 10 for the last: add them up.",
-    ),
-)
-def network_parameters(answer: Any) -> str:
-    """Judge the number of parameters of the chapter's network with padding "same"."""
-    name = "the number of parameters"
-    expect_equal(expect_integer(answer, name), _network(14), name, mistakes=NETWORKS)
-    return "The convolution has as many as before. It is the dense layer that pays for the larger maps."
 
 
 def _network(size: int, maps: int = 32) -> int:
@@ -245,45 +207,32 @@ def _network(size: int, maps: int = 32) -> int:
     return 10 * 32 + (size * size * maps + 1) * 100 + 101 * 10
 
 
-NETWORKS: Mistakes = (
-    (_network(13), 'this is the network with the padding "valid", as in the chapter'),
-    (_network(14) - 32 - 110, "the biases are missing: one for each filter and each unit"),
-    (_network(14) - 32, "the biases of the convolution are missing: one for each filter"),
-    (_network(14) - 100, "the biases of the layer of 100 units are missing: one for each unit"),
-    (_network(14) - 10, "the biases of the last layer are missing: one for each unit"),
-    (_network(14) - 110, "the biases of the dense layers are missing: one for each unit"),
-    (_network(28), "the pooling is missing: it halves height and width"),
-    (_network(14, maps=1), "the dense layer reads all 32 maps, not one"),
-    (_network(14) - 320, "the convolution is missing"),
-    (_network(14) - 1010, "the last layer is missing: its ten units have weights as well"),
-    (_network(14) - 320 - 1010, "this is the dense layer of 100 units alone"),
-)
-
-
-@task(
-    "3.6",
+network_parameters = exercise(
+    "3.5",
+    "the number of parameters",
+    _network(14),
+    wrong={
+        'this is the network with the padding "valid", as in the chapter': _network(13),
+        "the biases are missing: one for each filter and each unit": _network(14) - 32 - 110,
+        "the biases of the convolution are missing: one for each filter": _network(14) - 32,
+        "the biases of the layer of 100 units are missing: one for each unit": _network(14) - 100,
+        "the biases of the last layer are missing: one for each unit": _network(14) - 10,
+        "the biases of the dense layers are missing: one for each unit": _network(14) - 110,
+        "the pooling is missing: it halves height and width": _network(28),
+        "the dense layer reads all 32 maps, not one": _network(14, maps=1),
+        "the convolution is missing": _network(14) - 320,
+        "the last layer is missing: its ten units have weights as well": _network(14) - 1010,
+        "this is the dense layer of 100 units alone": _network(14) - 320 - 1010,
+    },
     hints=(
-        "Start at the image: one pixel sees 1 pixel. What does a 3×3 convolution add to that? And a second "
-        "one on top?",
-        "Keep two numbers: the field, and the jump, the distance in pixels between neighbours of the present "
-        "layer. A layer adds (kernel - 1) jumps to the field.",
-        "field, jump = 1, 1; for each layer: field += (kernel - 1) * jump, and after that jump *= stride.",
+        'With "same" the convolution gives maps as large as the image. How large are they after the pooling?',
+        "14 × 14 positions × 32 maps reach the dense layer. Each of its 100 units has a weight for each of "
+        "them, and a bias.",
+        "(3 * 3 + 1) * 32 for the convolution, (14 * 14 * 32 + 1) * 100 for the dense layer, "
+        "(100 + 1) * 10 for the last: add them up.",
     ),
+    praise="The convolution has as many as before. It is the dense layer that pays for the larger maps.",
 )
-def receptive_field(function: Function) -> str:
-    """Try `function(layers)`, the width of the region that one number at the top sees."""
-    stacks: tuple[Layers, ...] = (
-        [(3, 1)],
-        [(5, 1)],
-        [(3, 1), (3, 1)],
-        [(3, 1), (2, 2)],
-        [(3, 1), (2, 2), (3, 1)],
-        [(5, 1), (2, 2), (5, 1), (2, 2)],
-        [(3, 1), (2, 2), (3, 1), (2, 2), (3, 1)],
-    )
-    for layers in stacks:
-        expect_result(function, (layers,), _field, "the field for {0}", mistakes=FIELDS)
-    return "Strides make the field grow fast, and small kernels in a stack see as far as a large one."
 
 
 def _field(layers: Layers, *, stride_first: bool = False, forget: bool = False) -> int:
@@ -296,19 +245,46 @@ def _field(layers: Layers, *, stride_first: bool = False, forget: bool = False) 
     return field
 
 
-_STRIDE_FIRST = "a layer's own stride is used too early: it acts on those above"
-_FORGOTTEN = "earlier strides are forgotten: jumps multiply from layer to layer"
-_NO_STRIDES = "strides are ignored: above a pooling, jumps are longer"
-_ADDED = "whole kernels are added up, but neighbouring windows overlap"
-_MULTIPLIED = "the kernels are multiplied, but neighbouring windows overlap"
-FIELDS: Mistakes = (
-    (lambda layers: _field(layers, stride_first=True), _STRIDE_FIRST),
-    (lambda layers: _field(layers, forget=True), _FORGOTTEN),
-    (lambda layers: _field(layers[::-1]), "the layers are taken from the top; begin at the image"),
-    (lambda layers: 1 + sum(kernel - 1 for kernel, _ in layers), _NO_STRIDES),
-    (lambda layers: sum(kernel for kernel, _ in layers), _ADDED),
-    (lambda layers: math.prod(kernel for kernel, _ in layers), _MULTIPLIED),
-    (lambda layers: _field(layers) - 1, "it is one too small: the field starts with 1 pixel, not 0"),
+receptive_field = exercise(
+    "3.6",
+    "the field for {0}",
+    _field,
+    on=[
+        ([(3, 1)],),
+        ([(5, 1)],),
+        ([(3, 1), (3, 1)],),
+        ([(3, 1), (2, 2)],),
+        ([(3, 1), (2, 2), (3, 1)],),
+        ([(5, 1), (2, 2), (5, 1), (2, 2)],),
+        ([(3, 1), (2, 2), (3, 1), (2, 2), (3, 1)],),
+    ],
+    wrong={
+        "a layer's own stride is used too early: it acts on those above": (
+            lambda layers: _field(layers, stride_first=True)
+        ),
+        "earlier strides are forgotten: jumps multiply from layer to layer": (
+            lambda layers: _field(layers, forget=True)
+        ),
+        "the layers are taken from the top; begin at the image": lambda layers: _field(layers[::-1]),
+        "strides are ignored: above a pooling, jumps are longer": (
+            lambda layers: 1 + sum(kernel - 1 for kernel, _ in layers)
+        ),
+        "whole kernels are added up, but neighbouring windows overlap": (
+            lambda layers: sum(kernel for kernel, _ in layers)
+        ),
+        "the kernels are multiplied, but neighbouring windows overlap": (
+            lambda layers: math.prod(kernel for kernel, _ in layers)
+        ),
+        "it is one too small: the field starts with 1 pixel, not 0": lambda layers: _field(layers) - 1,
+    },
+    hints=(
+        "Start at the image: one pixel sees 1 pixel. What does a 3×3 convolution add to that? And a second "
+        "one on top?",
+        "Keep two numbers: the field, and the jump, the distance in pixels between neighbours of the present "
+        "layer. A layer adds (kernel - 1) jumps to the field.",
+        "field, jump = 1, 1; for each layer: field += (kernel - 1) * jump, and after that jump *= stride.",
+    ),
+    praise="Strides make the field grow fast, and small kernels in a stack see as far as a large one.",
 )
 
 
@@ -422,7 +398,7 @@ def _expect_whole(model: Any) -> None:
 )
 def mirror(function: Function) -> str:
     """Try `function(images, rng=…)`, which mirrors each image with probability one half."""
-    images = np.random.default_rng(39).integers(0, 256, (400, 6, 5)).astype(np.uint8)
+    images = _rng(39).integers(0, 256, (400, 6, 5)).astype(np.uint8)
     found = expect_array(_try(function, images, seed=1), "the result", shape=images.shape)
     if found.dtype != images.dtype:
         raise Wrong(f"the images were {images.dtype}, the result is {found.dtype}; keep the dtype")
@@ -434,15 +410,13 @@ def mirror(function: Function) -> str:
         raise Wrong("another rng gives the same result: take the coin tosses from the rng that is passed in")
     if not 0.4 <= share <= 0.6:
         raise Wrong(f"{share:.0%} of 400 images were mirrored; asked is a probability of one half")
-    untouched = images.copy()
-    function(untouched, rng=np.random.default_rng(1))
-    if not np.array_equal(untouched, images):
-        raise Wrong("the images that came in were changed: return a new array, or work on a copy")
+    message = "the images that came in were changed: return a new array, or work on a copy"
+    expect_untouched(function, (images,), message, rng=_rng(1))
     return "Each image by its own toss, and the stored images stay as they are."
 
 
 def _try(function: Function, images: np.ndarray, *, seed: int) -> Any:
-    return call(function, images, rng=np.random.default_rng(seed))
+    return call(function, images, rng=_rng(seed))
 
 
 def _expect_own_tosses(shares: set[float]) -> None:
@@ -473,39 +447,42 @@ def _share_mirrored(answer: Any, images: np.ndarray) -> float:
     return float(np.mean(mirrored))
 
 
-@task(
+def _work(height: int, width: int, k: int, channels: int, filters: int) -> int:
+    return (height - k + 1) * (width - k + 1) * k * k * channels * filters
+
+
+multiply_adds = exercise(
     "3.10",
+    "the number for {0}×{1} pixels, kernel={2}, channels={3}, filters={4}",
+    _work,
+    on=[(28, 28, 5, 3, 16), (28, 28, 3, 1, 32), (14, 10, 3, 8, 4)],
+    wrong={
+        "there is a position for each pixel; without padding there are fewer": (
+            lambda h, w, k, c, f: h * w * k * k * c * f
+        ),
+        "these are the weights: each is used once at every position": lambda h, w, k, c, f: k * k * c * f,
+        "the biases are counted, but they are not multiplied": (
+            lambda h, w, k, c, f: _work(h, w, k, c, f) + (h - k + 1) * (w - k + 1) * f
+        ),
+        "a row and a column of positions are missing": (
+            lambda h, w, k, c, f: (h - k) * (w - k) * k * k * c * f
+        ),
+        "the channels are missing": lambda h, w, k, c, f: _work(h, w, k, 1, f),
+        "this is the work of one filter": lambda h, w, k, c, f: _work(h, w, k, c, 1),
+        "multiplications and additions are counted apart; asked are pairs of them": (
+            lambda *inputs: 2 * _work(*inputs)
+        ),
+        "the image is taken to be square": lambda h, w, k, c, f: _work(h, h, k, c, f),
+        "one row of the kernel is counted; it has kernel × kernel weights": (
+            lambda h, w, k, c, f: _work(h, w, k, c, f) // k
+        ),
+        "these are the positions; each of them is work": lambda h, w, k, c, f: (h - k + 1) * (w - k + 1),
+    },
     hints=(
         "How many multiplications does one filter make at one position? How many positions are there?",
         "There are (height - kernel + 1) * (width - kernel + 1) positions, and a filter has "
         "kernel * kernel * channels weights.",
         "positions * kernel * kernel * channels * filters",
     ),
-)
-def multiply_adds(function: Function) -> str:
-    """Try `function(height, width, kernel, channels, filters)`, the work of a convolution."""
-    name = "the number for {0}×{1} pixels, kernel={2}, channels={3}, filters={4}"
-    for inputs in ((28, 28, 5, 3, 16), (28, 28, 3, 1, 32), (14, 10, 3, 8, 4)):
-        expect_result(function, inputs, _work, name, mistakes=WORK)
-    return "Few parameters can be much work: the weights of a convolution are used over and over."
-
-
-def _work(height: int, width: int, k: int, channels: int, filters: int) -> int:
-    return (height - k + 1) * (width - k + 1) * k * k * channels * filters
-
-
-_EACH_PIXEL = "there is a position for each pixel; without padding there are fewer"
-_BIASES = "the biases are counted, but they are not multiplied"
-_PAIRS = "multiplications and additions are counted apart; asked are pairs of them"
-WORK: Mistakes = (
-    (lambda h, w, k, c, f: h * w * k * k * c * f, _EACH_PIXEL),
-    (lambda h, w, k, c, f: k * k * c * f, "these are the weights: each is used once at every position"),
-    (lambda h, w, k, c, f: _work(h, w, k, c, f) + (h - k + 1) * (w - k + 1) * f, _BIASES),
-    (lambda h, w, k, c, f: (h - k) * (w - k) * k * k * c * f, "a row and a column of positions are missing"),
-    (lambda h, w, k, c, f: _work(h, w, k, 1, f), "the channels are missing"),
-    (lambda h, w, k, c, f: _work(h, w, k, c, 1), "this is the work of one filter"),
-    (lambda *args: 2 * _work(*args), _PAIRS),
-    (lambda h, w, k, c, f: _work(h, h, k, c, f), "the image is taken to be square"),
-    (lambda h, w, k, c, f: _work(h, w, k, c, f) // k, _ONE_ROW),
-    (lambda h, w, k, c, f: (h - k + 1) * (w - k + 1), "these are the positions; each of them is work"),
+    praise="Few parameters can be much work: the weights of a convolution are used over and over.",
 )

@@ -1,12 +1,7 @@
-"""Checks of the exercises to chapter 05, Regularisation and augmentation.
-
-Each function is tried on inputs made here. Typical mistakes are carried out on the same inputs, so that
-an answer that equals one of them is called by its name.
-"""
+"""The exercises to chapter 05: what is right, on which inputs, and what each mistake is told."""
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -17,15 +12,16 @@ from . import (
     Misfit,
     Wrong,
     call,
+    exercise,
     expect_array,
     expect_choices,
-    expect_number,
-    expect_result,
-    expect_results,
     expect_supported,
+    expect_untouched,
     task,
 )
 from .words import describe, listed
+
+_rng = np.random.default_rng
 
 
 @task(
@@ -39,7 +35,7 @@ from .words import describe, listed
 )
 def dropout(function: Function) -> str:
     """Try `function(values, rate, rng=…)`, dropout as it works in training."""
-    values = np.random.default_rng(51).uniform(1, 2, (60, 50))
+    values = _rng(51).uniform(1, 2, (60, 50))
     for rate in (0.4, 0.2, 0.75):
         found = _drop(function, values, rate, seed=1)
         _expect_scaled(found, values, rate)
@@ -54,21 +50,13 @@ def dropout(function: Function) -> str:
         raise Wrong("the same rng gives another result each time: take all draws from rng")
     if np.array_equal(found, _drop(function, values, rate, seed=2)):
         raise Wrong("another rng gives the same result: take the draws from the rng that is passed in")
-    _expect_untouched(function, values, 0.4, rng=np.random.default_rng(1))
+    expect_untouched(function, (values, 0.4), rng=_rng(1))
     return "On average each number is what it was, so at prediction nothing has to be done."
 
 
 def _drop(function: Function, values: np.ndarray, rate: float, *, seed: int) -> np.ndarray:
-    answer = call(function, values, rate, rng=np.random.default_rng(seed))
+    answer = call(function, values, rate, rng=_rng(seed))
     return expect_array(answer, "the result", shape=values.shape, kind="number").astype(float)
-
-
-def _expect_untouched(function: Function, *inputs: Any, **named: Any) -> None:
-    """No array that comes in is written into."""
-    given = copy.deepcopy(inputs)
-    function(*given, **named)
-    if not all(map(np.array_equal, given, inputs)):
-        raise Wrong("an array that came in was changed: leave it as it is, and return a new one")
 
 
 def _expect_scaled(found: np.ndarray, values: np.ndarray, rate: float) -> None:
@@ -108,56 +96,48 @@ def _expect_own_draws(dropped: np.ndarray) -> None:
             raise Wrong(f"each {line} loses as many numbers as any other: give each number its own draw")
 
 
-@task(
+decayed_step = exercise(
     "5.2",
+    "the array of weights",
+    lambda w, g, r, d: w - r * g - r * d * w,
+    on=[
+        (_rng(52).normal(size=shape), _rng(53).normal(size=shape), rate, decay)
+        for shape, rate, decay in (((5,), 0.1, 0.4), ((3, 4), 0.3, 0.2))
+    ],
+    wrong={
+        "the decay is missing": lambda w, g, r, d: w - r * g,
+        "the step against the gradient is missing": lambda w, g, r, d: w - r * d * w,
+        "the decay makes the weights larger: mind its sign": lambda w, g, r, d: w - r * g + r * d * w,
+        "the step goes along the gradient, not against it": lambda w, g, r, d: w + r * g - r * d * w,
+        "both signs are wrong: gradient and decay are subtracted": lambda w, g, r, d: w + r * g + r * d * w,
+        "the decay does not know the learning rate: multiply both": lambda w, g, r, d: w - r * g - d * w,
+        "the decay acts on the weights after the step; asked is a share of what they were before": (
+            lambda w, g, r, d: (w - r * g) * (1 - r * d)
+        ),
+        "the decay is twice as large as asked": lambda w, g, r, d: w - r * g - 2 * r * d * w,
+        "the decay is half as large as asked: the ½ is the penalty's, and its gradient has none": (
+            lambda w, g, r, d: w - r * g - r * d * w / 2
+        ),
+        "the decay is multiplied by the learning rate twice": lambda w, g, r, d: w - r * g - r**2 * d * w,
+        "the decay shrinks the gradient; asked are smaller weights": lambda w, g, r, d: w - r * g * (1 - d),
+        "the decay takes the square of the weights": lambda w, g, r, d: w - r * g - r * d * w**2,
+        "the decay takes the same from every weight, not a share of it": (
+            lambda w, g, r, d: w - r * g - r * d
+        ),
+        "the decay takes a share of the gradient, not of the weight": (
+            lambda w, g, r, d: w - r * g - r * d * g
+        ),
+        "every weight shrinks by the same amount: L1": lambda w, g, r, d: w - r * g - r * d * np.sign(w),
+        "this is the change; asked are the weights after it": lambda w, g, r, d: -r * g - r * d * w,
+    },
+    then=expect_untouched,
     hints=(
         "There are two changes, one from the gradient, one from the decay. Both begin with the old weights.",
         "The decay takes away learning_rate * decay * weights. The gradient has no part in it.",
         "weights - learning_rate * gradient - learning_rate * decay * weights",
     ),
+    praise="For plain gradient descent this is the L2 penalty as well. For Adam it is not.",
 )
-def decayed_step(function: Function) -> str:
-    """Try `function(weights, gradient, learning_rate, decay)`, a step with decoupled weight decay."""
-    rng = np.random.default_rng(52)
-    cases = [
-        (rng.normal(size=shape), rng.normal(size=shape), rate, decay)
-        for shape, rate, decay in (((5,), 0.1, 0.4), ((3, 4), 0.3, 0.2))
-    ]
-    mistakes = (
-        (lambda w, g, r, d: w - r * g, "the decay is missing"),
-        (lambda w, g, r, d: w - r * d * w, "the step against the gradient is missing"),
-        (lambda w, g, r, d: w - r * g + r * d * w, "the decay makes the weights larger: mind its sign"),
-        (lambda w, g, r, d: w + r * g - r * d * w, "the step goes along the gradient, not against it"),
-        (lambda w, g, r, d: w + r * g + r * d * w, "both signs are wrong: gradient and decay are subtracted"),
-        (lambda w, g, r, d: w - r * g - d * w, "the decay does not know the learning rate: multiply both"),
-        (
-            lambda w, g, r, d: (w - r * g) * (1 - r * d),
-            "the decay acts on the weights after the step; asked is a share of what they were before",
-        ),
-        (lambda w, g, r, d: w - r * g - 2 * r * d * w, "the decay is twice as large as asked"),
-        (
-            lambda w, g, r, d: w - r * g - r * d * w / 2,
-            "the decay is half as large as asked: the ½ is the penalty's, and its gradient has none",
-        ),
-        (lambda w, g, r, d: w - r * g - r**2 * d * w, "the decay is multiplied by the learning rate twice"),
-        (lambda w, g, r, d: w - r * g * (1 - d), "the decay shrinks the gradient; asked are smaller weights"),
-        (lambda w, g, r, d: w - r * g - r * d * w**2, "the decay takes the square of the weights"),
-        (
-            lambda w, g, r, d: w - r * g - r * d,
-            "the decay takes the same from every weight, not a share of it",
-        ),
-        (
-            lambda w, g, r, d: w - r * g - r * d * g,
-            "the decay takes a share of the gradient, not of the weight",
-        ),
-        (lambda w, g, r, d: w - r * g - r * d * np.sign(w), "every weight shrinks by the same amount: L1"),
-        (lambda w, g, r, d: -r * g - r * d * w, "this is the change; asked are the weights after it"),
-    )
-    expect_results(
-        function, lambda w, g, r, d: w - r * g - r * d * w, cases, mistakes, "the array of weights"
-    )
-    _expect_untouched(function, *cases[0])
-    return "For plain gradient descent this is the L2 penalty as well. For Adam it is not."
 
 
 def _against(p: np.ndarray, label: int, top: float, rest: float) -> float:
@@ -178,11 +158,38 @@ def _divergence(p: np.ndarray, label: int, epsilon: float) -> float:
     return _smoothed(p, label, epsilon) - _smoothed(target, label, epsilon)
 
 
-_FULL = "each class gets a whole epsilon; its share is epsilon divided by the number of classes"
-
-
-@task(
+smoothed_loss = exercise(
     "5.3",
+    "the loss",
+    _smoothed,
+    on=[
+        (_rng(53).dirichlet(np.ones(n)), label, e)
+        for n, label, e in ((10, 6, 0.1), (4, 0, 0.3), (10, 9, 0.0))
+    ],
+    wrong={
+        "this is the plain cross-entropy; the smoothing is missing": lambda p, k, e: -np.log(p[k]),
+        "the sign is wrong: a logarithm of a share is negative": lambda p, k, e: -_smoothed(p, k, e),
+        "epsilon is spread over the other classes only; here every class gets a share, the true one too": (
+            lambda p, k, e: _against(p, k, 1 - e, e / (len(p) - 1))
+        ),
+        "the shares of the other classes are missing": lambda p, k, e: -(1 - e) * np.log(p[k]),
+        "the target sums to less than 1: the true class gets its share of epsilon as well": (
+            lambda p, k, e: _against(p, k, 1 - e, e / len(p))
+        ),
+        "the true class keeps 1 on top of its share": (
+            lambda p, k, e: _against(p, k, 1 + e / len(p), e / len(p))
+        ),
+        "each class gets a whole epsilon; its share is epsilon divided by the number of classes": (
+            lambda p, k, e: _against(p, k, 1 - e, e),
+            lambda p, k, e: _against(p, k, 1.0, e),
+            lambda p, k, e: _against(p, k, 1 - (len(p) - 1) * e, e),
+        ),
+        "this is the KL divergence; the cross-entropy is -np.sum(target * np.log(…)) alone": _divergence,
+        "this is the mean over the classes; asked is the sum": lambda p, k, e: _smoothed(p, k, e) / len(p),
+        "the logarithm to base 2; asked is the natural one": lambda p, k, e: _smoothed(p, k, e) / np.log(2),
+        "the logarithm to base 10; asked is the natural one": lambda p, k, e: _smoothed(p, k, e) / np.log(10),
+        "smooth the target, not the probabilities": lambda p, k, e: -np.log((1 - e) * p[k] + e / len(p)),
+    },
     hints=(
         "Write down the target first: as many numbers as there are probabilities, with the sum 1. Which one "
         "is large?",
@@ -190,43 +197,8 @@ _FULL = "each class gets a whole epsilon; its share is epsilon divided by the nu
         "target = np.full(n, epsilon / n), target[label] += 1 - epsilon, and then "
         "-np.sum(target * np.log(probabilities)).",
     ),
+    praise="It is smallest where the probabilities equal the target, and even there it is not zero.",
 )
-def smoothed_loss(function: Function) -> str:
-    """Try `function(probabilities, label, epsilon)`, the cross-entropy to a smoothed target."""
-    rng = np.random.default_rng(53)
-    cases = [
-        (rng.dirichlet(np.ones(n)), label, e) for n, label, e in ((10, 6, 0.1), (4, 0, 0.3), (10, 9, 0.0))
-    ]
-    mistakes = (
-        (lambda p, k, e: -np.log(p[k]), "this is the plain cross-entropy; the smoothing is missing"),
-        (lambda p, k, e: -_smoothed(p, k, e), "the sign is wrong: a logarithm of a share is negative"),
-        (
-            lambda p, k, e: _against(p, k, 1 - e, e / (len(p) - 1)),
-            "epsilon is spread over the other classes only; here every class gets a share, the true one too",
-        ),
-        (lambda p, k, e: -(1 - e) * np.log(p[k]), "the shares of the other classes are missing"),
-        (
-            lambda p, k, e: _against(p, k, 1 - e, e / len(p)),
-            "the target sums to less than 1: the true class gets its share of epsilon as well",
-        ),
-        (
-            lambda p, k, e: _against(p, k, 1 + e / len(p), e / len(p)),
-            "the true class keeps 1 on top of its share",
-        ),
-        (lambda p, k, e: _against(p, k, 1 - e, e), _FULL),
-        (lambda p, k, e: _against(p, k, 1.0, e), _FULL),
-        (lambda p, k, e: _against(p, k, 1 - (len(p) - 1) * e, e), _FULL),
-        (_divergence, "this is the KL divergence; the cross-entropy is -np.sum(target * np.log(…)) alone"),
-        (lambda p, k, e: _smoothed(p, k, e) / len(p), "this is the mean over the classes; asked is the sum"),
-        (lambda p, k, e: _smoothed(p, k, e) / np.log(2), "the logarithm to base 2; asked is the natural one"),
-        (
-            lambda p, k, e: _smoothed(p, k, e) / np.log(10),
-            "the logarithm to base 10; asked is the natural one",
-        ),
-        (lambda p, k, e: -np.log((1 - e) * p[k] + e / len(p)), "smooth the target, not the probabilities"),
-    )
-    expect_results(function, _smoothed, cases, mistakes, "the loss")
-    return "It is smallest where the probabilities equal the target, and even there it is not zero."
 
 
 def _walk(losses: list[float], patience: int, *, equal: bool = False, anew: bool = True) -> tuple[int, int]:
@@ -261,19 +233,11 @@ def _against_the_one_before(losses: list[float], patience: int) -> int:
     return int(np.argmin(losses)) + 1
 
 
-@task(
+restored_epoch = exercise(
     "5.4",
-    hints=(
-        "Walk through the epochs and keep in mind which was the best so far. How long ago was it?",
-        "Where epoch - best >= patience, training ends: leave the loop with break. Progress means lower than "
-        "the best so far, not lower than the epoch before.",
-        "for epoch, loss in enumerate(losses): if loss < losses[best]: best = epoch; "
-        "if epoch - best >= patience: break. At the end return best + 1.",
-    ),
-)
-def restored_epoch(function: Function) -> str:
-    """Try `function(losses, patience)`, the epoch whose weights early stopping restores."""
-    cases = (
+    "the epoch for losses={0}, patience={1}",
+    _restored,
+    on=[
         ([0.9, 0.5, 0.8, 0.7, 0.6, 0.55, 0.4, 0.9, 0.9, 0.9, 0.1], 3),
         ([0.5, 0.4, 0.45, 0.42, 0.3, 0.5, 0.5, 0.5, 0.1], 2),
         ([0.9, 0.6, 0.7, 0.65, 0.5, 0.55, 0.56, 0.57, 0.1], 3),
@@ -282,32 +246,32 @@ def restored_epoch(function: Function) -> str:
         ([0.3, 0.4, 0.5, 0.2], 2),
         ([0.9, 0.5, 0.6, 0.4, 0.5, 0.3], 2),
         ([0.9, 0.5, 0.6, 0.7], 3),
-    )
-    mistakes = (
-        (lambda v, n: _restored(v, n) - 1, "epochs are counted from 1 here, not from 0"),
-        (
-            lambda v, n: int(np.argmin(v)) + 1,
-            "this looks at all losses, also at those after training has ended",
+    ],
+    wrong={
+        "epochs are counted from 1 here, not from 0": lambda v, n: _restored(v, n) - 1,
+        "this looks at all losses, also at those after training has ended": lambda v, n: (
+            int(np.argmin(v)) + 1
         ),
-        (lambda v, n: _walk(v, n, anew=False)[0], "the count starts anew with each new best"),
-        (
-            _last_if_patient,
-            "also when patience never runs out the best epoch is restored, not the last",
+        "the count starts anew with each new best": lambda v, n: _walk(v, n, anew=False)[0],
+        "also when patience never runs out the best epoch is restored, not the last": _last_if_patient,
+        "this is the epoch after which training ends; asked is the one that is restored": (
+            lambda v, n: _walk(v, n)[1]
         ),
-        (
-            lambda v, n: _walk(v, n)[1],
-            "this is the epoch after which training ends; asked is the one that is restored",
-        ),
-        (lambda v, n: _walk(v, n)[1] - n, "where patience never runs out, the best epoch is later than that"),
-        (lambda v, n: _walk(v, n, equal=True)[0], "a loss that is only equal is no progress"),
-        (lambda v, n: _restored(v, n + 1), "training goes on one epoch too long"),
-        (lambda v, n: _restored(v, max(n - 1, 1)), "training ends one epoch too early"),
-        (_against_the_one_before, "progress means lower than the best so far, not than the epoch before"),
-    )
-    for losses, patience in cases:
-        what = "the epoch for losses={0}, patience={1}"
-        expect_result(function, (losses, patience), _restored, what, mistakes=mistakes)
-    return "Patience decides what training never gets to see."
+        "where patience never runs out, the best epoch is later than that": lambda v, n: _walk(v, n)[1] - n,
+        "a loss that is only equal is no progress": lambda v, n: _walk(v, n, equal=True)[0],
+        "training goes on one epoch too long": lambda v, n: _restored(v, n + 1),
+        "training ends one epoch too early": lambda v, n: _restored(v, max(n - 1, 1)),
+        "progress means lower than the best so far, not than the epoch before": _against_the_one_before,
+    },
+    hints=(
+        "Walk through the epochs and keep in mind which was the best so far. How long ago was it?",
+        "Where epoch - best >= patience, training ends: leave the loop with break. Progress means lower than "
+        "the best so far, not lower than the epoch before.",
+        "for epoch, loss in enumerate(losses): if loss < losses[best]: best = epoch; "
+        "if epoch - best >= patience: break. At the end return best + 1.",
+    ),
+    praise="Patience decides what training never gets to see.",
+)
 
 
 def _moved(images: np.ndarray, down: int, right: int, mode: Any = "constant") -> np.ndarray:
@@ -317,11 +281,46 @@ def _moved(images: np.ndarray, down: int, right: int, mode: Any = "constant") ->
     return padded[:, margin - down : margin - down + rows, margin - right : margin - right + columns]
 
 
-_MARGIN = "the margin is too narrow for this move, and nothing is left; make it as wide as the move"
+def _as_they_came(function: Function, inputs: tuple[Any, ...]) -> None:
+    """The result has the images' dtype, and the images are as they were."""
+    given, found = inputs[0].dtype, np.asarray(call(function, *inputs)).dtype
+    if found != given:
+        raise Wrong(f"the images were {given}, the result is {found}; keep the dtype")
+    expect_untouched(function, inputs)
 
 
-@task(
+move = exercise(
     "5.5",
+    "the result for down={1}, right={2}",
+    _moved,
+    on=[
+        (_rng(55).integers(1, 256, (3, 8, 6)).astype(np.uint8), down, right)
+        for down, right in (
+            *((0, 0), (2, 1), (2, 0), (0, 1), (-1, 0), (0, -2), (-3, 2), (1, -1)),
+            *((6, 0), (0, -5), (9, 0)),  # what a fixed margin does not reach
+        )
+    ],
+    wrong={
+        "what leaves on one side comes in on the other; the gap has to be zero": (
+            lambda x, d, r: np.roll(x, (d, r), axis=(1, 2))
+        ),
+        "axis 0 counts the images; rows and columns are the axes 1 and 2": (
+            lambda x, d, r: np.roll(x, (d, r), axis=(0, 1))
+        ),
+        "the gap repeats the picture's edge; it has to be zero": lambda x, d, r: _moved(x, d, r, "edge"),
+        "the margin is too narrow for this move, and nothing is left; make it as wide as the move": (
+            lambda x, d, r: x[:, :0],
+            lambda x, d, r: x[:, :, :0],
+        ),
+        "it moves in the opposite direction": lambda x, d, r: _moved(x, -d, -r),
+        "down and right have changed places": lambda x, d, r: _moved(x, r, d),
+        "up and down are exchanged": lambda x, d, r: _moved(x, -d, r),
+        "left and right are exchanged": lambda x, d, r: _moved(x, d, -r),
+        "nothing moves to the side": lambda x, d, r: _moved(x, d, 0),
+        "nothing moves down": lambda x, d, r: _moved(x, 0, r),
+        "nothing moves": lambda x, d, r: x,
+    },
+    then=_as_they_came,
     hints=(
         "Put the images on a larger sheet of zeros. Which part do you cut out, if the garment is to lie "
         "further down?",
@@ -330,38 +329,8 @@ _MARGIN = "the margin is too narrow for this move, and nothing is left; make it 
         "padded[:, margin - down : margin - down + rows, margin - right : margin - right + columns], "
         "where margin = max(abs(down), abs(right)).",
     ),
+    praise="The library's `shift` does this with a place of its own for each image.",
 )
-def move(function: Function) -> str:
-    """Try `function(images, down, right)`, which moves a batch and fills the gap with zeros."""
-    images = np.random.default_rng(55).integers(1, 256, (3, 8, 6)).astype(np.uint8)
-    mistakes = (
-        (
-            lambda x, d, r: np.roll(x, (d, r), axis=(1, 2)),
-            "what leaves on one side comes in on the other; the gap has to be zero",
-        ),
-        (
-            lambda x, d, r: np.roll(x, (d, r), axis=(0, 1)),
-            "axis 0 counts the images; rows and columns are the axes 1 and 2",
-        ),
-        (lambda x, d, r: _moved(x, d, r, "edge"), "the gap repeats the picture's edge; it has to be zero"),
-        (lambda x, d, r: x[:, :0], _MARGIN),
-        (lambda x, d, r: x[:, :, :0], _MARGIN),
-        (lambda x, d, r: _moved(x, -d, -r), "it moves in the opposite direction"),
-        (lambda x, d, r: _moved(x, r, d), "down and right have changed places"),
-        (lambda x, d, r: _moved(x, -d, r), "up and down are exchanged"),
-        (lambda x, d, r: _moved(x, d, -r), "left and right are exchanged"),
-        (lambda x, d, r: _moved(x, d, 0), "nothing moves to the side"),
-        (lambda x, d, r: _moved(x, 0, r), "nothing moves down"),
-        (lambda x, d, r: x, "nothing moves"),
-    )
-    moves = ((0, 0), (2, 0), (0, 1), (2, 1), (-1, 0), (0, -2), (-3, 2), (1, -1), (6, 0), (0, -5), (9, 0))
-    for down, right in moves:
-        what = "the result for down={1}, right={2}"
-        found = expect_result(function, (images, down, right), _moved, what, mistakes=mistakes)
-        if found.dtype != images.dtype:
-            raise Wrong(f"the images were {images.dtype}, the result is {found.dtype}; keep the dtype")
-    _expect_untouched(function, images, 2, 1)
-    return "The library's `shift` does this with a place of its own for each image."
 
 
 CHANGES = ("mirrored", "upside down", "moved")
@@ -428,8 +397,42 @@ def _work(
     return work
 
 
-@task(
+network_work = exercise(
     "5.7",
+    "the work for size={0}, filters={1}",
+    _work,
+    on=[(28, (16, 32, 64)), (28, (8,)), (32, (4, 8)), (30, (5, 7, 3))],
+    wrong={
+        "the pooling is missing: each halves height and width": lambda s, f: _work(s, f, half=lambda n: n),
+        "a left-over row is dropped: use //": lambda s, f: _work(s, f, half=lambda n: n / 2),
+        "a left-over row is dropped, not rounded up": lambda s, f: _work(s, f, half=lambda n: -(-n // 2)),
+        "the size is divided by 4: height and width are halved, and only their product is a quarter": (
+            lambda s, f: _work(s, f, half=lambda n: n // 4)
+        ),
+        "the image has one channel, not three": lambda s, f: _work(s, f, channels=3),
+        "a convolution reads all maps of the one before it, not one": (
+            lambda s, f: _work(s, f, lambda n, c, w: n * n * w * 9)
+        ),
+        "pooling comes after the convolution, not before it": lambda s, f: _work(s // 2, f),
+        "multiplications and additions are counted apart; asked are pairs": lambda s, f: 2 * _work(s, f),
+        "the biases are counted, but they are not multiplied": (
+            lambda s, f: _work(s, f, lambda n, c, w: n * n * w * (9 * c + 1)),
+            lambda s, f: _work(s, f) + sum(f),
+        ),
+        "this is the work of one filter in each convolution; each has as many as `filters` says": (
+            lambda s, f: _work(s, f, lambda n, c, w: n * n * 9 * c)
+        ),
+        "a filter has 3×3 weights for each map that it reads": lambda s, f: _work(s, f) // 9,
+        "the kernel is as high as it is wide: 3×3, not 3": lambda s, f: _work(s, f) // 3,
+        "these are the weights; each is used at every position": (
+            lambda s, f: _work(s, f, lambda n, c, w: 9 * c * w)
+        ),
+        "this is the first convolution alone": lambda s, f: _work(s, f[:1]),
+        "this is the last convolution alone; add them all up": lambda s, f: _work(s, f) - _work(s, f[:-1]),
+        'with the padding "same" no position is lost at the edge': (
+            lambda s, f: _work(s - 2, f, half=lambda n: n // 2 - 2)
+        ),
+    },
     hints=(
         "One convolution first: how many numbers come out, and what does each of them cost?",
         "size * size * width numbers come out, each costs 3 * 3 * channels. Then the size is halved, and "
@@ -437,51 +440,8 @@ def _work(
         "for width in filters: work += size * size * width * 3 * 3 * channels; "
         "size, channels = size // 2, width.",
     ),
+    praise="Half the size and twice the maps: the second convolution and the third cost the same.",
 )
-def network_work(function: Function) -> str:
-    """Try `function(size, filters)`, the multiply-adds of a stack of convolutions with pooling."""
-    mistakes = (
-        (lambda s, f: _work(s, f, half=lambda n: n), "the pooling is missing: each halves height and width"),
-        (lambda s, f: _work(s, f, half=lambda n: n / 2), "a left-over row is dropped: use //"),
-        (lambda s, f: _work(s, f, half=lambda n: -(-n // 2)), "a left-over row is dropped, not rounded up"),
-        (
-            lambda s, f: _work(s, f, half=lambda n: n // 4),
-            "the size is divided by 4: height and width are halved, and only their product is a quarter",
-        ),
-        (lambda s, f: _work(s, f, channels=3), "the image has one channel, not three"),
-        (
-            lambda s, f: _work(s, f, lambda n, c, w: n * n * w * 9),
-            "a convolution reads all maps of the one before it, not one",
-        ),
-        (lambda s, f: _work(s // 2, f), "pooling comes after the convolution, not before it"),
-        (lambda s, f: 2 * _work(s, f), "multiplications and additions are counted apart; asked are pairs"),
-        (
-            lambda s, f: _work(s, f, lambda n, c, w: n * n * w * (9 * c + 1)),
-            "the biases are counted, but they are not multiplied",
-        ),
-        (lambda s, f: _work(s, f) + sum(f), "the biases are counted, but they are not multiplied"),
-        (
-            lambda s, f: _work(s, f, lambda n, c, w: n * n * 9 * c),
-            "this is the work of one filter in each convolution; each has as many as `filters` says",
-        ),
-        (lambda s, f: _work(s, f) // 9, "a filter has 3×3 weights for each map that it reads"),
-        (lambda s, f: _work(s, f) // 3, "the kernel is as high as it is wide: 3×3, not 3"),
-        (
-            lambda s, f: _work(s, f, lambda n, c, w: 9 * c * w),
-            "these are the weights; each is used at every position",
-        ),
-        (lambda s, f: _work(s, f[:1]), "this is the first convolution alone"),
-        (lambda s, f: _work(s, f) - _work(s, f[:-1]), "this is the last convolution alone; add them all up"),
-        (
-            lambda s, f: _work(s - 2, f, half=lambda n: n // 2 - 2),
-            'with the padding "same" no position is lost at the edge',
-        ),
-    )
-    cases = ((28, (16, 32, 64)), (28, (8,)), (32, (4, 8)), (30, (5, 7, 3)))
-    for inputs in cases:
-        what = "the work for size={0}, filters={1}"
-        expect_result(function, inputs, _work, what, read=expect_number, mistakes=mistakes)
-    return "Half the size and twice the maps: the second convolution and the third cost the same."
 
 
 def _softmax(logits: np.ndarray, axis: int = -1) -> np.ndarray:
@@ -489,8 +449,42 @@ def _softmax(logits: np.ndarray, axis: int = -1) -> np.ndarray:
     return np.asarray(exponentials / exponentials.sum(axis=axis, keepdims=True))
 
 
-@task(
+def _without_overflow(answer: Any, name: str) -> np.ndarray:
+    found = expect_array(answer, name, kind="number")
+    if np.isnan(found).any():
+        raise Wrong(f"{name} holds nan for large logits: subtract the largest of each row before np.exp")
+    return found
+
+
+_large = _rng(58).normal(size=(3, 4, 10))
+_large[:, 1:, :2] = 1000, 998  # but not in the rows of the first image
+
+mean_answer = exercise(
     "5.8",
+    "the result",
+    lambda z: _softmax(z).mean(axis=0),
+    on=[(_rng(58).normal(0, 3, (2, 4, 10)),), (_rng(59).normal(0, 3, (5, 5, 5)),), (_large,)],
+    read=_without_overflow,
+    wrong={
+        "the mean is taken over logits; asked is that of probabilities": lambda z: _softmax(z.mean(axis=0)),
+        "the mean over the views is missing": _softmax,
+        "these are logits still: the softmax is missing": lambda z: z.mean(axis=0),
+        "the mean is taken over the images; the views are axis 0": lambda z: _softmax(z).mean(axis=1),
+        "the softmax runs over the views; the classes are axis 2": lambda z: _softmax(z, axis=0).mean(axis=0),
+        "the softmax runs over the images; the classes are axis 2": lambda z: _softmax(z, axis=1).mean(
+            axis=0
+        ),
+        "nan was replaced, the answer is lost: subtract the largest of each row before np.exp": (
+            lambda z: np.nan_to_num(np.exp(z) / np.exp(z).sum(axis=2, keepdims=True)).mean(axis=0)
+        ),
+        "the logits are cut off, so 1000 and 998 count the same; subtract the largest of each row": (
+            lambda z: _softmax(np.minimum(z, 50)).mean(axis=0)
+        ),
+        "this is the sum over the views; its rows do not sum to 1": lambda z: _softmax(z).sum(axis=0),
+        "this is the largest over the views; asked is the mean": lambda z: _softmax(z).max(axis=0),
+        "the probabilities are multiplied; asked is their mean": lambda z: _softmax(z).prod(axis=0),
+        "these are classes; asked are the probabilities": lambda z: _softmax(z).mean(axis=0).argmax(axis=1),
+    },
     hints=(
         "First logits become probabilities, for each view and image. Then comes the mean. Over which axis?",
         "Subtract the largest logit of each row before np.exp, with keepdims=True. The classes are axis 2, "
@@ -498,58 +492,8 @@ def _softmax(logits: np.ndarray, axis: int = -1) -> np.ndarray:
         "e = np.exp(logits - logits.max(axis=2, keepdims=True)); "
         "(e / e.sum(axis=2, keepdims=True)).mean(axis=0).",
     ),
+    praise="Each row sums to 1 again, so the mean is a distribution, too.",
 )
-def mean_answer(function: Function) -> str:
-    """Try `function(logits)`, the mean over the views of the probabilities."""
-    rng = np.random.default_rng(58)
-    cases = [(rng.normal(0, 3, shape),) for shape in ((2, 4, 10), (5, 5, 5))]
-    large = rng.normal(size=(3, 4, 10))
-    large[:, 1:, :2] = 1000, 998  # but not in the rows of the first image
-    cases.append((large,))
-    mistakes = (
-        (lambda z: _softmax(z.mean(axis=0)), "the mean is taken over logits; asked is that of probabilities"),
-        (lambda z: _softmax(z), "the mean over the views is missing"),
-        (lambda z: z.mean(axis=0), "these are logits still: the softmax is missing"),
-        (lambda z: _softmax(z).mean(axis=1), "the mean is taken over the images; the views are axis 0"),
-        (
-            lambda z: _softmax(z, axis=0).mean(axis=0),
-            "the softmax runs over the views; the classes are axis 2",
-        ),
-        (
-            lambda z: _softmax(z, axis=1).mean(axis=0),
-            "the softmax runs over the images; the classes are axis 2",
-        ),
-        (
-            lambda z: np.nan_to_num(np.exp(z) / np.exp(z).sum(axis=2, keepdims=True)).mean(axis=0),
-            "nan was replaced, the answer is lost: subtract the largest of each row before np.exp",
-        ),
-        (
-            lambda z: _softmax(np.minimum(z, 50)).mean(axis=0),
-            "the logits are cut off, so 1000 and 998 count the same; subtract the largest of each row",
-        ),
-        (lambda z: _softmax(z).sum(axis=0), "this is the sum over the views; its rows do not sum to 1"),
-        (lambda z: _softmax(z).max(axis=0), "this is the largest over the views; asked is the mean"),
-        (lambda z: _softmax(z).prod(axis=0), "the probabilities are multiplied; asked is their mean"),
-        (lambda z: _softmax(z).mean(axis=0).argmax(axis=1), "these are classes; asked are the probabilities"),
-    )
-    for inputs in cases:
-        expect_result(
-            function,
-            inputs,
-            lambda z: _softmax(z).mean(axis=0),
-            "the result",
-            read=_without_overflow,
-            mistakes=mistakes,
-            rtol=1e-4,
-        )
-    return "Each row sums to 1 again, so the mean is a distribution, too."
-
-
-def _without_overflow(answer: Any, name: str) -> np.ndarray:
-    found = expect_array(answer, name, kind="number")
-    if np.isnan(found).any():
-        raise Wrong(f"{name} holds nan for large logits: subtract the largest of each row before np.exp")
-    return found
 
 
 _SUPPORTED = {

@@ -157,10 +157,7 @@ def expect_close(
     """
     if _same(found, expected, rtol, atol):
         return
-    for value, message in mistakes:
-        if _same(found, value, rtol, atol):
-            unseen = name != ANSWER and not isinstance(found, np.ndarray)
-            raise Wrong(f"{name}: you give {short(found)}. {as_sentence(message)}" if unseen else message)
+    expect_no_mistake(found, expected, mistakes, name, rtol=rtol, atol=atol)
     expect_unrounded(found, expected, name, rtol=rtol, atol=atol)
     tail = f", expected {short(expected)}" if reveal else ""
     if isinstance(expected, np.ndarray):
@@ -175,6 +172,18 @@ def expect_close(
     if isinstance(expected, numbers.Real) and isinstance(found, numbers.Real):
         raise Wrong(f"{name} is too {'small' if found < expected else 'large'} (found {short(found)}{tail})")
     raise Wrong(f"{name} is not {short(found)}{tail}")
+
+
+def expect_no_mistake(
+    found: Any, expected: Any, mistakes: Iterable[tuple[Any, str]], name: str, *, rtol: float, atol: float
+) -> None:
+    """Raise `Wrong` with a mistake's message where `found` equals it, and not what is right."""
+    if _same(found, expected, rtol, atol):
+        return
+    for value, message in mistakes:
+        if _same(found, value, rtol, atol):
+            unseen = name != ANSWER and not isinstance(found, np.ndarray)
+            raise Wrong(f"{name}: you give {short(found)}. {as_sentence(message)}" if unseen else message)
 
 
 def expect_unrounded(found: Any, expected: Any, name: str = ANSWER, *, rtol: float, atol: float) -> None:

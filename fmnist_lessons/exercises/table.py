@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import numbers
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -10,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .compare import expect_array, expect_close, expect_equal, expect_integer, expect_number
+from .compare import expect_array, expect_close, expect_integer, expect_no_mistake, expect_number
 from .task import Task, Wrong, call
 from .words import as_sentence, describe_error, describe_inputs
 
@@ -65,18 +66,14 @@ def expect_result(
     named = name.format(*inputs)
     expected = _made_from(right, inputs)
     answer = _call(function, inputs, errors)
-    if isinstance(expected, numbers.Integral):
-        rtol = atol = 0.0
     committed = ((_made_from(mistake, inputs), message) for mistake, message in mistakes)
     try:
-        found = (read or _reader(expected))(answer, named)
-        expect_close(found, expected, named, rtol=rtol, atol=atol, mistakes=committed)
+        return _judged(answer, expected, named, committed, read=read, rtol=rtol, atol=atol)
     except Wrong as wrong:
         if not inputs or (named != name and named in str(wrong)):
             raise
         tried = f"Tried with {describe_inputs(function, inputs)}"
         raise type(wrong)(f"{as_sentence(str(wrong))} {tried}") from None
-    return found
 
 
 def expect_results(
@@ -99,6 +96,28 @@ def _made_from(recipe: Any, inputs: tuple[Any, ...]) -> Any:
         return recipe(*inputs) if callable(recipe) else recipe
 
 
+def _judged(
+    answer: Any,
+    expected: Any,
+    name: str,
+    mistakes: Mistakes,
+    *,
+    read: Callable[[Any, str], Any] | None = None,
+    rtol: float = 1e-3,
+    atol: float = 1e-8,
+) -> Any:
+    """Return the answer as it was read; a known mistake is told by its message, whatever its kind."""
+    if isinstance(expected, numbers.Integral):
+        rtol = atol = 0.0
+    try:
+        found = (read or _reader(expected))(answer, name)
+    except Wrong:
+        expect_no_mistake(answer, expected, mistakes, name, rtol=rtol, atol=atol)
+        raise
+    expect_close(found, expected, name, rtol=rtol, atol=atol, mistakes=mistakes)
+    return found
+
+
 def _reader(expected: Any) -> Callable[[Any, str], Any]:
     if isinstance(expected, np.ndarray):
         return partial(expect_array, kind="number")
@@ -116,6 +135,19 @@ def _call(function: Function, inputs: tuple[Any, ...], errors: Iterable[tuple[st
         raise
 
 
+def expect_untouched(
+    function: Function,
+    inputs: tuple[Any, ...],
+    message: str = "an array that came in was changed: leave it as it is, and return a new one",
+    **named: Any,
+) -> None:
+    """Raise `Wrong` with the message where a learner's function writes into what it is given."""
+    given = copy.deepcopy(inputs)
+    call(lambda: function(*given, **named))
+    if not all(map(np.array_equal, given, inputs)):
+        raise Wrong(message)
+
+
 class Exercise(Task):
     """A task that is a table: what is right, on which inputs, and the mistakes that are known by a sentence.
 
@@ -130,10 +162,16 @@ class Exercise(Task):
     """
 
     def __init__(
-        self, number: str, hints: Iterable[str], judge: Callable[[Any], str], right: Any, known: Mistakes
+        self,
+        number: str,
+        hints: Iterable[str],
+        judge: Callable[[Any], str],
+        right: Any,
+        cases: list[tuple[Any, ...]] | None,
+        known: list[tuple[Any, str]],
     ) -> None:
         super().__init__(number, hints, judge)
-        self.right, self.known = right, list(known)
+        self.right, self.cases, self.known = right, cases, known
 
 
 def exercise(
@@ -188,7 +226,9 @@ def exercise(
 
     def judge(answer: Any) -> str:
         if cases is None:
-            _expect_value(answer, right, name, known, **comparison)
+            exact = {"rtol": 0.0, "atol": 0.0} if isinstance(right, list | np.ndarray) else {}
+            expected = np.asarray(right) if exact else right
+            _judged(answer, expected, name, known, **{**exact, **comparison})
             return praise
         settings = {"rtol": 1e-4, "atol": 1e-7, **comparison}
         for inputs in cases:
@@ -197,15 +237,4 @@ def exercise(
                 then(answer, inputs)
         return praise
 
-    return Exercise(number, hints, judge, right, known)
-
-
-def _expect_value(answer: Any, right: Any, name: str, known: Mistakes, **comparison: Any) -> None:
-    if isinstance(right, list | np.ndarray):
-        expected = np.asarray(right, dtype=float)
-        mistakes = [(np.asarray(one, dtype=float), said) for one, said in known]
-        found = expect_array(answer, name, shape=expected.shape, kind="number").astype(float)
-        expect_equal(found, expected, name, mistakes=mistakes)
-        return
-    read = expect_integer if isinstance(right, int) else expect_number
-    expect_close(read(answer, name), right, name, mistakes=known, **comparison)
+    return Exercise(number, hints, judge, right, cases, known)

@@ -8,8 +8,6 @@ from judging import right, wrong
 
 from fmnist_lessons.exercises import chapter_03 as check
 
-windows_of = np.lib.stride_tricks.sliding_window_view
-
 pytestmark = pytest.mark.usefixtures("checks_raise")
 
 
@@ -19,7 +17,6 @@ pytestmark = pytest.mark.usefixtures("checks_raise")
 @pytest.mark.parametrize(
     "answer",
     [
-        lambda n, kernel, stride=1, padding=0: (n + 2 * padding - kernel) // stride + 1,
         lambda n, kernel, stride=1, padding=0: math.floor((n + 2 * padding - kernel) / stride + 1),
         lambda n, kernel, stride=1, padding=0: len(range(0, n + 2 * padding - kernel + 1, stride)),
         lambda n, kernel, stride=1, padding=0: np.floor((n + 2 * padding - kernel) / stride) + 1,
@@ -32,15 +29,7 @@ def test_output_size(answer, capsys):
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        (lambda n, kernel, stride=1, padding=0: (n + 2 * padding - kernel) // stride, "counts as well"),
-        (lambda n, kernel, stride=1, padding=0: n + 2 * padding - kernel + 1, "stride makes no difference"),
-        (lambda n, kernel, stride=1, padding=0: (n + 2 * padding - kernel + 1) // stride, "divided by"),
-        (lambda n, kernel, stride=1, padding=0: (n + padding - kernel) // stride + 1, "both sides"),
-        (lambda n, kernel, stride=1, padding=0: (n - kernel) // stride + 1, "padding makes no difference"),
-        (lambda n, kernel, stride=1, padding=0: n // stride, "kernel makes no difference"),
-        (lambda n, kernel, stride=1, padding=0: (n + 2 * padding - kernel) / stride + 1, "no half steps"),
-        (lambda n, kernel, stride=1, padding=0: math.ceil((n + 2 * padding - kernel) / stride) + 1, "up"),
-        (lambda n, kernel, stride=1, padding=0: (n + 2 * padding - kernel) // stride + 2, "twice"),
+        (lambda n, kernel, stride, padding: (n + 2 * padding - kernel) / stride + 1, "no half steps"),
         (lambda n, kernel: n - kernel + 1, "stopped with TypeError"),
     ],
 )
@@ -51,193 +40,63 @@ def test_output_size_knows_what_is_wrong(answer, says):
 # 3.2
 
 
-def _correlate(image, kernel):
-    return np.einsum("ijuv,uv->ij", windows_of(image, kernel.shape).astype(float), kernel)
-
-
-def _loops(image, kernel, *, dtype=float, fewer=0, same=False):
+def _loops(image, kernel, *, dtype=float):
     (rows, columns), (high, wide) = image.shape, kernel.shape
-    tall, broad = rows - high + 1 - fewer, columns - wide + 1 - fewer
-    result = np.zeros(image.shape if same else (tall, broad), dtype=float)
-    for row in range(tall):
-        for column in range(broad):
-            result[row, column] = np.sum(image[row : row + high, column : column + wide] * kernel)
-    return result.astype(np.int64).astype(dtype)
+    result = np.zeros((rows - high + 1, columns - wide + 1), dtype)
+    for row, column in np.ndindex(result.shape):
+        result[row, column] = np.sum(image[row : row + high, column : column + wide] * kernel)
+    return result
 
 
-def _padded(image, kernel):
-    (high, wide) = ((k - 1) // 2 for k in kernel.shape)
-    around = ((high, kernel.shape[0] - 1 - high), (wide, kernel.shape[1] - 1 - wide))
-    return _correlate(np.pad(image, around), kernel)
-
-
-@pytest.mark.parametrize("answer", [_correlate, _loops, lambda i, k: _loops(i, k, dtype=int)])
+@pytest.mark.parametrize("answer", [_loops, lambda i, k: _loops(i, k, dtype=int)])
 def test_correlate(answer, capsys):
     right(check.correlate, answer, capsys)
-
-
-@pytest.mark.parametrize(
-    ("answer", "says"),
-    [
-        (lambda i, k: _correlate(i, k[::-1, ::-1]), "turned by 180"),
-        (lambda i, k: _correlate(i, k.T), "changed places"),
-        (lambda i, k: _loops(i, k, fewer=1), "stops one too early"),
-        (lambda i, k: _loops(i, k, dtype=np.uint8), "do not fit into uint8"),
-        (lambda i, k: _loops(i, k, same=True), "last rows and columns are zeros"),
-        (_padded, 'padding "same"'),
-        (lambda i, k: _correlate(i, k)[::2, ::2], "expected shape"),
-        (lambda i, k: _correlate(i, k)[0, 0], "to be an array of numbers"),
-        (lambda i, k: _correlate(i, np.abs(k)), "values not right"),
-        (lambda i, k: _correlate(i, k) / k.size, "mean of the products"),
-        (lambda i, k: np.maximum(_correlate(i, k), 0), "no ReLU"),
-        (lambda i, k: _correlate(i / 255, k), "pixels were scaled"),
-        (lambda i, k: _correlate(i, k[:, ::-1]), "mirrored"),
-        (lambda i, k: _correlate(i, k[::-1]), "upside down"),
-        (lambda i, k: print(end=""), "returns nothing"),
-    ],
-)
-def test_correlate_knows_what_is_wrong(answer, says):
-    wrong(check.correlate, answer, says=says)
 
 
 # 3.3
 
 
-def _squares(values):
-    rows, columns = values.shape
-    return values.reshape(rows // 2, 2, columns // 2, 2)
-
-
 @pytest.mark.parametrize(
     "answer",
     [
-        lambda m: _squares(m).max(axis=(1, 3)),
         lambda m: np.maximum(np.maximum(m[::2, ::2], m[1::2, ::2]), np.maximum(m[::2, 1::2], m[1::2, 1::2])),
-        lambda m: windows_of(m, (2, 2))[::2, ::2].max(axis=(2, 3)),
+        lambda m: np.lib.stride_tricks.sliding_window_view(m, (2, 2))[::2, ::2].max(axis=(2, 3)),
     ],
 )
 def test_max_pool(answer, capsys):
     right(check.max_pool, answer, capsys)
 
 
-@pytest.mark.parametrize(
-    ("answer", "says"),
-    [
-        (lambda m: _squares(m).mean(axis=(1, 3)), "average pooling"),
-        (lambda m: _squares(m).min(axis=(1, 3)), "smallest"),
-        (lambda m: _squares(m).sum(axis=(1, 3)), "adds up"),
-        (lambda m: windows_of(m, (2, 2)).max(axis=(2, 3)), "the stride is 1"),
-        (lambda m: m[::2, ::2], "upper left"),
-        (lambda m: m.reshape(len(m) // 2, -1, 2, 2).max(axis=(2, 3)), "four neighbours of one row"),
-        (lambda m: np.maximum(_squares(m).max(axis=(1, 3)), 0), "negative numbers became 0"),
-        (lambda m: _squares(m).max(axis=(0, 2)), "expected shape"),
-        (lambda m: _squares(m).max(axis=(1, 3)).astype(int), "hold floats"),
-        (lambda m: m.max(), "expected the result .* to be an array|expected shape"),
-    ],
-)
-def test_max_pool_knows_what_is_wrong(answer, says):
-    wrong(check.max_pool, answer, says=says)
-
-
 # 3.4
 
 
 def test_convolution_parameters(capsys):
-    right(check.convolution_parameters, lambda k, c, f: (k * k * c + 1) * f, capsys)
-    right(
-        check.convolution_parameters,
-        lambda kernel, channels, filters: sum(kernel**2 * channels + 1 for _ in range(filters)),
-        capsys,
-    )
+    def answer(kernel, channels, filters):
+        return sum(kernel**2 * channels + 1 for _ in range(filters))
 
-
-@pytest.mark.parametrize(
-    ("answer", "says"),
-    [
-        (lambda k, c, f: k * k * c * f, "biases are missing"),
-        (lambda k, c, f: k * k * c * f + 1, "one bias for all"),
-        (lambda k, c, f: (k * k + 1) * f, "channels are missing"),
-        (lambda k, c, f: (k * k + 1) * c * f, "a bias for each channel"),
-        (lambda k, c, f: k * k * c * f + c, "as many as the channels"),
-        (lambda k, c, f: (k * c + 1) * f, "one row of the kernel"),
-        (lambda k, c, f: 28 * 28 * f, "too large"),
-        (lambda k, c, f: k * k * c + 1, "one filter"),
-        (lambda k, c, f: k * k * c * f, r"kernel=5, channels=3, filters=16: you give 1200\. The biases"),
-    ],
-)
-def test_convolution_parameters_knows_what_is_wrong(answer, says):
-    wrong(check.convolution_parameters, answer, says=says)
+    right(check.convolution_parameters, answer, capsys)
 
 
 # 3.5
 
 
 def test_network_parameters(capsys):
-    right(check.network_parameters, 628_630, capsys)
     right(check.network_parameters, np.int64(628_630), capsys)
-
-
-@pytest.mark.parametrize(
-    ("answer", "says"),
-    [
-        (542_230, "as in the chapter"),
-        (628_630 - 142, "for each filter and each unit"),
-        (628_630 - 32, "biases of the convolution"),
-        (628_630 - 110, "biases of the dense layers"),
-        (628_630 - 100, "biases of the layer of 100"),
-        (628_630 - 10, "biases of the last layer"),
-        (320 + (28 * 28 * 32 + 1) * 100 + 1010, "pooling is missing"),
-        (320 + (14 * 14 + 1) * 100 + 1010, "all 32 maps"),
-        (628_630 - 320, "convolution is missing"),
-        (628_630 - 1010, "last layer is missing"),
-        (627_300, "alone"),
-        (628_631, "too large"),
-        (1.5, "whole number"),
-    ],
-)
-def test_network_parameters_knows_what_is_wrong(answer, says):
-    wrong(check.network_parameters, answer, says=says)
+    wrong(check.network_parameters, 628_631, says="too large")
+    wrong(check.network_parameters, 542_230, says="as in the chapter")
 
 
 # 3.6
 
 
-def _field(layers, *, start=1, stride_first=False, forget=False, strides=True):
-    field, jump = start, 1
-    for kernel, stride in layers:
-        after = stride if forget else jump * stride
-        field += (kernel - 1) * (after if stride_first else jump)
-        jump = after if strides else 1
-    return field
+def test_receptive_field(capsys):
+    def from_the_top(layers):
+        field = 1
+        for kernel, stride in reversed(layers):
+            field = (field - 1) * stride + kernel
+        return field
 
-
-def _from_the_top(layers):
-    field = 1
-    for kernel, stride in reversed(layers):
-        field = (field - 1) * stride + kernel
-    return field
-
-
-@pytest.mark.parametrize("answer", [_field, _from_the_top])
-def test_receptive_field(answer, capsys):
-    right(check.receptive_field, answer, capsys)
-
-
-@pytest.mark.parametrize(
-    ("answer", "says"),
-    [
-        (lambda layers: _field(layers, start=0), "starts with 1 pixel"),
-        (lambda layers: _field(layers, strides=False), "strides are ignored"),
-        (lambda layers: _field(layers, stride_first=True), "too early"),
-        (lambda layers: _field(layers, forget=True), "forgotten"),
-        (lambda layers: _field(layers[::-1]), "from the top"),
-        (lambda layers: sum(kernel for kernel, _ in layers), "added up"),
-        (lambda layers: math.prod(kernel for kernel, _ in layers), "multiplied"),
-        (lambda layers: _field(layers) ** 2, "too large"),
-    ],
-)
-def test_receptive_field_knows_what_is_wrong(answer, says):
-    wrong(check.receptive_field, answer, says=says)
+    right(check.receptive_field, from_the_top, capsys)
 
 
 # 3.7
@@ -469,29 +328,3 @@ def test_mirror(answer, capsys):
 )
 def test_mirror_knows_what_is_wrong(answer, says):
     wrong(check.mirror, answer, says=says)
-
-
-# 3.10
-
-
-def test_multiply_adds(capsys):
-    right(check.multiply_adds, lambda h, w, k, c, f: (h - k + 1) * (w - k + 1) * k * k * c * f, capsys)
-
-
-@pytest.mark.parametrize(
-    ("answer", "says"),
-    [
-        (lambda h, w, k, c, f: h * w * k * k * c * f, "a position for each pixel"),
-        (lambda h, w, k, c, f: k * k * c * f, "these are the weights"),
-        (lambda h, w, k, c, f: (h - k + 1) * (w - k + 1) * (k * k * c + 1) * f, "biases are counted"),
-        (lambda h, w, k, c, f: (h - k) * (w - k) * k * k * c * f, "positions are missing"),
-        (lambda h, w, k, c, f: (h - k + 1) * (w - k + 1) * k * k * f, "channels are missing"),
-        (lambda h, w, k, c, f: (h - k + 1) * (w - k + 1) * k * k * c, "one filter"),
-        (lambda h, w, k, c, f: 2 * (h - k + 1) * (w - k + 1) * k * k * c * f, "counted apart"),
-        (lambda h, w, k, c, f: (h - k + 1) ** 2 * k * k * c * f, "square"),
-        (lambda h, w, k, c, f: (h - k + 1) * (w - k + 1) * k * c * f, "one row of the kernel"),
-        (lambda h, w, k, c, f: (h - k + 1) * (w - k + 1), "these are the positions"),
-    ],
-)
-def test_multiply_adds_knows_what_is_wrong(answer, says):
-    wrong(check.multiply_adds, answer, says=says)

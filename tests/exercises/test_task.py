@@ -283,6 +283,14 @@ def test_a_trial_expects_the_kind_of_what_is_right(right, found, said):
     assert said in trial(lambda: found, right=right)
 
 
+@pytest.mark.parametrize(
+    ("right", "found"),
+    [(2, 0.5), (2, (1, 2)), (0.5, np.ones(2)), (np.ones(2), 3.0), (np.ones(2), np.ones((2, 2)))],
+)
+def test_a_known_mistake_is_told_by_its_message_whatever_its_kind_and_shape(right, found):
+    assert "not this" in trial(lambda: found, right=right, mistakes=[(found, "not this")]).lower()
+
+
 # --- kinds of answers ---------------------------------------------------------------------------
 
 

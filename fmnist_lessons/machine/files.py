@@ -1,6 +1,8 @@
 """Where files of our own go, and how they get there whole."""
 
+import errno
 import os
+import stat
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +22,24 @@ def cache_folder() -> Path:
 def models_folder() -> Path:
     """Return Keras's folder of weights: ``models`` in ``KERAS_HOME``, or in ``~/.keras``."""
     return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras").expanduser() / "models"
+
+
+def require_file(path: Path) -> os.stat_result:
+    """Return what the system says of a file; refuse what would be read for ever or not at all.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is not there.
+    OSError
+        If it is a folder, a named pipe or a device.
+    """
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket"}
+        found = kinds.get(stat.S_IFMT(status.st_mode), "a device")
+        raise OSError(errno.EINVAL, f"{found} in place of a file")
+    return status
 
 
 def write_atomically(path: Path, content: bytes | Callable[[BinaryIO], object]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import xxhash
 
-from .files import require_file, write_atomically
+from .files import kind_of, write_atomically
 
 Content = tuple[dict[str, np.ndarray], dict[str, Any]]  # arrays and facts
 _FORMAT = b"fmnist-sealed-1"
@@ -65,23 +65,19 @@ def read(path: Path) -> Content:
 
     Raises
     ------
-    FileNotFoundError, NotADirectoryError
-        If there is no such file.
+    OSError
+        If there is no such file, or it cannot be read.
     DamagedError
         If it is not exactly what `write` wrote under this name.
     """
-    try:
-        if (size := require_file(path).st_size) <= _FRONT:
-            raise DamagedError(f"{path}: expected a sealed file, found {size} bytes")
-        with path.open("rb") as file:
-            body = np.memmap(file, np.uint8, mode="r", offset=_FRONT)
-            file.seek(0)
-            _require_whole(path, file.read(_FRONT), body.data)
-            head = file.readline()
-    except (FileNotFoundError, NotADirectoryError):
-        raise
-    except OSError as error:
-        raise DamagedError(f"{path}: expected a sealed file, found {error.strerror}") from None
+    if (kind := kind_of(path)) != "a file" or path.stat().st_size <= _FRONT:
+        found = kind if kind != "a file" else f"{path.stat().st_size} bytes"
+        raise DamagedError(f"{path}: expected a sealed file, found {found}")
+    with path.open("rb") as file:
+        body = np.memmap(file, np.uint8, mode="r", offset=_FRONT)
+        file.seek(0)
+        _require_whole(path, file.read(_FRONT), body.data)
+        head = file.readline()
     try:
         told = json.loads(head)
         name, facts, kinds = told["name"], dict(told["facts"]), dict(told["arrays"])
@@ -99,7 +95,7 @@ def read(path: Path) -> Content:
 
 
 def take(path: Path, check: Callable[[dict[str, np.ndarray], dict[str, Any]], None]) -> Content | None:
-    """Return what `read` returns; None where there is nothing, or, with a warning, nothing right.
+    """Return what `read` returns; None where nothing can be read, or, with a warning, nothing right.
 
     Parameters
     ----------
@@ -110,7 +106,7 @@ def take(path: Path, check: Callable[[dict[str, np.ndarray], dict[str, Any]], No
     try:
         arrays, facts = read(path)
         check(arrays, facts)
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError:
         return None
     except (ValueError, KeyError, TypeError) as error:
         what = error if isinstance(error, DamagedError) else f"{path}: {error}"

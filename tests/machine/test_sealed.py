@@ -98,7 +98,7 @@ def test_a_copy_under_another_name_is_refused(path):
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, lambda path: path.symlink_to("/dev/zero")])
 def test_what_is_no_file_is_refused_at_once(tmp_path, make):
     make(tmp_path / "a")
-    with pytest.raises(DamagedError, match=r"found a (folder|named pipe|device) in place of a file"):
+    with pytest.raises(DamagedError, match=r"found a (folder|named pipe|device)"):
         sealed.read(tmp_path / "a")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .compare import expect_array, expect_close, expect_equal, expect_integer, expect_number
+from .compare import expect_array, expect_close, expect_integer, expect_number, expect_unmistaken, same
 from .task import Task, Wrong, call
 from .words import as_sentence, describe_error, describe_inputs
 
@@ -65,17 +65,37 @@ def expect_result(
     named = name.format(*inputs)
     expected = _made_from(right, inputs)
     answer = _call(function, inputs, errors)
-    if isinstance(expected, numbers.Integral):
-        rtol = atol = 0.0
     committed = ((_made_from(mistake, inputs), message) for mistake, message in mistakes)
     try:
-        found = (read or _reader(expected))(answer, named)
-        expect_close(found, expected, named, rtol=rtol, atol=atol, mistakes=committed)
+        return _expect(answer, expected, named, committed, read=read, rtol=rtol, atol=atol)
     except Wrong as wrong:
         if not inputs or (named != name and named in str(wrong)):
             raise
         tried = f"Tried with {describe_inputs(function, inputs)}"
         raise type(wrong)(f"{as_sentence(str(wrong))} {tried}") from None
+
+
+def _expect(
+    answer: Any,
+    expected: Any,
+    name: str,
+    mistakes: Mistakes,
+    *,
+    read: Callable[[Any, str], Any] | None = None,
+    rtol: float = 1e-3,
+    atol: float = 1e-8,
+) -> Any:
+    """Tell what is right, then a known mistake, then the answer in general; return what was read."""
+    exact = isinstance(expected, numbers.Integral | list)
+    expected = np.asarray(expected) if isinstance(expected, list) else expected
+    try:
+        found = (read or _reader(expected))(answer, name)
+    except Wrong:  # a known mistake may be of another kind; one that is right on these inputs is not to blame
+        others = (pair for pair in mistakes if not same(pair[0], expected, rtol, atol))
+        expect_unmistaken(answer, others, name, rtol=rtol, atol=atol)
+        raise
+    rtol, atol = (0.0, 0.0) if exact else (rtol, atol)
+    expect_close(found, expected, name, rtol=rtol, atol=atol, mistakes=mistakes)
     return found
 
 
@@ -161,7 +181,8 @@ def exercise(
     name : str
         How a message calls the answer.
     right : value or callable
-        The right answer; of a function that is asked for, a function of the same inputs.
+        The right answer; of a function that is asked for, a function of the same inputs. Whole numbers are
+        compared exactly, and so is a list.
     hints : sequence of str
         From a nudge to nearly the code.
     praise : str
@@ -188,7 +209,7 @@ def exercise(
 
     def judge(answer: Any) -> str:
         if cases is None:
-            _expect_value(answer, right, name, known, **comparison)
+            _expect(answer, right, name, known, **comparison)
             return praise
         settings = {"rtol": 1e-4, "atol": 1e-7, **comparison}
         for inputs in cases:
@@ -198,14 +219,3 @@ def exercise(
         return praise
 
     return Exercise(number, hints, judge, right, known)
-
-
-def _expect_value(answer: Any, right: Any, name: str, known: Mistakes, **comparison: Any) -> None:
-    if isinstance(right, list | np.ndarray):
-        expected = np.asarray(right, dtype=float)
-        mistakes = [(np.asarray(one, dtype=float), said) for one, said in known]
-        found = expect_array(answer, name, shape=expected.shape, kind="number").astype(float)
-        expect_equal(found, expected, name, mistakes=mistakes)
-        return
-    read = expect_integer if isinstance(right, int) else expect_number
-    expect_close(read(answer, name), right, name, mistakes=known, **comparison)

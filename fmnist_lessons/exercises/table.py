@@ -194,7 +194,8 @@ def exercise(
     errors : mapping of str to str
         Part of the text of an error in the learner's function, and what it means.
     then : callable, optional
-        ``(function, inputs)`` looks once more at what is right in value: its dtype, its inputs unharmed.
+        ``(function, inputs)`` looks once more at what is right in value on all inputs: its dtype, its inputs
+        unharmed.
     comparison
         ``rtol`` and ``atol`` of `expect_close`, ``read`` of `expect_result`.
 
@@ -214,7 +215,8 @@ def exercise(
         settings = {"rtol": 1e-4, "atol": 1e-7, **comparison}
         for inputs in cases:
             expect_result(answer, inputs, right, name, mistakes=known, errors=errors.items(), **settings)
-            if then is not None:
+        if then is not None:
+            for inputs in cases:
                 then(answer, inputs)
         return praise
 

@@ -280,7 +280,7 @@ def same(found: Any, expected: Any, rtol: float, atol: float) -> bool:
     if left is None or right is None or left.shape != right.shape:
         return False
     try:
-        return bool(np.allclose(left.astype(float), right.astype(float), rtol=rtol, atol=atol))
+        return bool(np.allclose(left.astype(float), right.astype(float), rtol, atol, equal_nan=True))
     except (TypeError, ValueError):
         return bool(np.array_equal(left, right))
 

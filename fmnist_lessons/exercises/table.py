@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -114,6 +114,15 @@ def expect_results(
         expect_result(function, inputs, right, name, mistakes=mistakes, rtol=rtol, atol=atol)
 
 
+def _unseen(
+    known: Mistakes, right: Any, passed: list[tuple[Any, ...]], rtol: float, atol: float
+) -> Iterator[tuple[Any, str]]:
+    """Those mistakes that make no difference on the inputs that an answer has passed already."""
+    for mistake, said in known:
+        if all(same(_made_from(mistake, inputs), _made_from(right, inputs), rtol, atol) for inputs in passed):
+            yield mistake, said
+
+
 def _made_from(recipe: Any, inputs: tuple[Any, ...]) -> Any:
     with np.errstate(all="ignore"):
         return recipe(*inputs) if callable(recipe) else recipe
@@ -172,7 +181,7 @@ def exercise(
     """Describe an exercise; the judge is always the same.
 
     An answer is compared with what is right, then with the known mistakes; only what is neither is described
-    in general: its kind, its shape, its values.
+    in general: its kind, its shape, its values. A mistake that earlier inputs would have shown is not told.
 
     Parameters
     ----------
@@ -213,8 +222,9 @@ def exercise(
             _expect(answer, right, name, known, **comparison)
             return praise
         settings = {"rtol": 1e-4, "atol": 1e-7, **comparison}
-        for inputs in cases:
-            expect_result(answer, inputs, right, name, mistakes=known, errors=errors.items(), **settings)
+        for i, inputs in enumerate(cases):
+            possible = _unseen(known, right, cases[:i], settings["rtol"], settings["atol"])
+            expect_result(answer, inputs, right, name, mistakes=possible, errors=errors.items(), **settings)
         if then is not None:
             for inputs in cases:
                 then(answer, inputs)

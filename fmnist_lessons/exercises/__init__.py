@@ -19,7 +19,7 @@ from .compare import (
     expect_supported,
     expect_unrounded,
 )
-from .table import Exercise, Function, Mistakes, exercise, expect_result, expect_results, expect_untouched
+from .table import Exercise, Function, exercise, expect_untouched
 from .task import CheckFailed, Misfit, Task, Unanswered, Wrong, call, task
 
 __all__ = [
@@ -27,7 +27,6 @@ __all__ = [
     "Exercise",
     "Function",
     "Misfit",
-    "Mistakes",
     "Task",
     "Unanswered",
     "Wrong",
@@ -41,8 +40,6 @@ __all__ = [
     "expect_equal",
     "expect_integer",
     "expect_number",
-    "expect_result",
-    "expect_results",
     "expect_shape",
     "expect_supported",
     "expect_unrounded",

@@ -252,6 +252,16 @@ def test_a_mistake_that_makes_no_difference_on_these_inputs_is_right():
     assert exercises.expect_result(lambda a, b: a * b, (2, 2), lambda a, b: a + b, mistakes=mistakes) == 4
 
 
+def test_a_mistake_of_another_kind_is_known_too():
+    mistakes = ((lambda a, b: [a, b], "these are the parts; add them"),)
+    assert "These are the parts; add them." in trial(lambda a, b: [a, b], 1, 2, mistakes=mistakes)
+
+
+def test_a_mistake_that_is_right_on_these_inputs_does_not_explain_an_answer_of_the_wrong_kind():
+    mistakes = ((lambda a, b: 2 * b, "doubled, not added"),)
+    assert "found the truth value True" in trial(lambda a, b: True, 0.5, 0.5, mistakes=mistakes)
+
+
 def test_a_mistake_in_an_array_is_not_shown_value_by_value():
     mistakes = ((lambda a, b: a - b, "subtracted, not added"),)
     said = trial(lambda a, b: a - b, np.ones(30), np.ones(30), mistakes=mistakes)

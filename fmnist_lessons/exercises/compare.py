@@ -155,12 +155,8 @@ def expect_close(
 
     An answer that is right but for having been rounded is told so.
     """
-    if _same(found, expected, rtol, atol):
+    if is_right(found, expected, name, rtol=rtol, atol=atol, mistakes=mistakes):
         return
-    for value, message in mistakes:
-        if _same(found, value, rtol, atol):
-            unseen = name != ANSWER and not isinstance(found, np.ndarray)
-            raise Wrong(f"{name}: you give {short(found)}. {as_sentence(message)}" if unseen else message)
     expect_unrounded(found, expected, name, rtol=rtol, atol=atol)
     tail = f", expected {short(expected)}" if reveal else ""
     if isinstance(expected, np.ndarray):
@@ -175,6 +171,25 @@ def expect_close(
     if isinstance(expected, numbers.Real) and isinstance(found, numbers.Real):
         raise Wrong(f"{name} is too {'small' if found < expected else 'large'} (found {short(found)}{tail})")
     raise Wrong(f"{name} is not {short(found)}{tail}")
+
+
+def is_right(
+    found: Any,
+    expected: Any,
+    name: str = ANSWER,
+    *,
+    rtol: float,
+    atol: float,
+    mistakes: Iterable[tuple[Any, str]],
+) -> bool:
+    """Whether `found` is what is expected; raise `Wrong` with its message where it is a known mistake."""
+    if _same(found, expected, rtol, atol):
+        return True
+    for value, message in mistakes:
+        if _same(found, value, rtol, atol):
+            unseen = name != ANSWER and isinstance(found, numbers.Number | str | tuple)
+            raise Wrong(f"{name}: you give {short(found)}. {as_sentence(message)}" if unseen else message)
+    return False
 
 
 def expect_unrounded(found: Any, expected: Any, name: str = ANSWER, *, rtol: float, atol: float) -> None:
@@ -272,7 +287,9 @@ def _same(found: Any, expected: Any, rtol: float, atol: float) -> bool:
     if left is None or right is None or left.shape != right.shape:
         return False
     try:
-        return bool(np.allclose(left.astype(float), right.astype(float), rtol=rtol, atol=atol))
+        return bool(
+            np.allclose(left.astype(float), right.astype(float), rtol=rtol, atol=atol, equal_nan=True)
+        )
     except (TypeError, ValueError):
         return bool(np.array_equal(left, right))
 

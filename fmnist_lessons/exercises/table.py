@@ -29,7 +29,7 @@ def expect_result(
     function: Function,
     inputs: tuple[Any, ...],
     right: Any,
-    name: str = "the result",
+    name: str | Callable[..., str] = "the result",
     *,
     read: Callable[[Any, str], Any] | None = None,
     mistakes: Mistakes = (),
@@ -49,8 +49,8 @@ def expect_result(
         What it is called with.
     right : callable or value
         The right result, or a function that computes it from the same inputs.
-    name : str
-        How a message calls the result; ``{0}`` stands for the first input.
+    name : str or callable
+        How a message calls the result; ``{0}`` stands for the first input. Or a function of the inputs.
     read : callable, optional
         ``(answer, name)`` → the value to compare. It raises `Wrong` where the answer is of another kind.
         By default it is made for what is right: a whole number, a number, or an array of numbers.
@@ -62,7 +62,7 @@ def expect_result(
     rtol, atol : float
         As in `expect_close`. Whole numbers are compared exactly.
     """
-    named = name.format(*inputs)
+    named = name(*inputs) if callable(name) else name.format(*inputs)
     expected = _made_from(right, inputs)
     answer = _call(function, inputs, errors)
     if isinstance(expected, numbers.Integral):
@@ -142,7 +142,7 @@ class Exercise(Task):
 
 def exercise(
     number: str,
-    name: str,
+    name: str | Callable[..., str],
     right: Any,
     *,
     hints: Iterable[str],
@@ -162,8 +162,8 @@ def exercise(
     ----------
     number : str
         As the exercise shows it, such as ``"4.1"``.
-    name : str
-        How a message calls the answer.
+    name : str or callable
+        How a message calls the answer, as in `expect_result`.
     right : value or callable
         The right answer; of a function that is asked for, a function of the same inputs.
     hints : sequence of str
@@ -192,7 +192,7 @@ def exercise(
 
     def judge(answer: Any) -> str:
         if cases is None:
-            _expect_value(answer, right, name, known, **comparison)
+            _expect_value(answer, right, str(name), known, **comparison)
             return praise
         settings = {"rtol": 1e-4, "atol": 1e-7, **comparison}
         for inputs in cases:

@@ -237,6 +237,7 @@ def test_a_trial_returns_what_the_function_returned():
 def test_a_trial_names_the_result_after_its_inputs():
     said = trial(lambda a, b: a, 1, 2, name="the sum of {0} and {1}")
     assert said == "the sum of 1 and 2 is too small (found 1)"
+    assert trial(lambda a, b: a, 1, 2, name=lambda a, b: f"{b} more than {a}").startswith("2 more than 1 is")
 
 
 def test_a_trial_knows_a_mistake_by_the_function_that_makes_it_and_says_what_was_found():
@@ -250,6 +251,18 @@ def test_a_trial_knows_a_mistake_by_the_function_that_makes_it_and_says_what_was
 def test_a_mistake_that_makes_no_difference_on_these_inputs_is_right():
     mistakes = ((lambda a, b: a * b, "multiplied, not added"),)
     assert exercises.expect_result(lambda a, b: a * b, (2, 2), lambda a, b: a + b, mistakes=mistakes) == 4
+
+
+@pytest.mark.parametrize("mistake", [2.5, float("nan"), np.ones(3), "two"])
+def test_a_mistake_of_another_kind_is_told_by_its_own_sentence(mistake):
+    said = trial(lambda a: mistake, 2, right=2, mistakes=((mistake, "a known one"),))
+    assert "known one" in said
+
+
+def test_what_is_right_but_of_another_kind_is_not_told_as_a_mistake_that_makes_no_difference():
+    mistakes = ((lambda a: np.ones(2, bool), "all are true"),)
+    said = trial(lambda a: [1, 1], 2, right=lambda a: np.array([True, True]), mistakes=mistakes)
+    assert "values of kind bool, found dtype int" in said
 
 
 def test_a_mistake_in_an_array_is_not_shown_value_by_value():

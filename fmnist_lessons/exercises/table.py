@@ -97,9 +97,9 @@ def exercise(
         ``(function, inputs)`` looks once more at what is right in value on all inputs: its dtype, its inputs
         unharmed.
     comparison
-        ``rtol`` and ``atol`` of `expect_close`, and ``read``: ``(answer, name)`` → the value to compare, which
-        raises `Wrong` where the answer is of another kind. By default it is made for what is right: a whole
-        number, a number, or an array of numbers.
+        ``rtol`` and ``atol`` of `expect_close`, and ``read``: ``(answer, name)`` → the value to compare.
+        It raises `Wrong` where the answer is of another kind. By default it is made for what is right: a
+        whole number, a number, or an array of numbers.
 
     Returns
     -------
@@ -124,8 +124,8 @@ def exercise(
         return praise
 
     judge.__name__ = f"task_{number}"
-    what = "a value" if cases is None else f"a function, tried on {len(cases)} inputs"
-    judge.__doc__ = f"Judge the answer to task {number}: {what}; {len(known)} wrong ones are known."
+    what = "a value" if cases is None else f"a function (inputs: {len(cases)})"
+    judge.__doc__ = f"Judge {what} for task {number} (known mistakes: {len(known)})."
     return Exercise(number, hints, judge, right, cases, known)
 
 

@@ -1,9 +1,10 @@
 """What an exercise asks to tell right from wrong.
 
-A check is a function that looks at a learner's answer. It raises :class:`Wrong` with one sentence on
-what is wrong, or returns the sentence to print when the answer is right. ``@task`` turns it into a
-:class:`Task`, which is what a notebook calls: it prints a friendly line for an answer not given yet,
-one more hint for each wrong one, and never stops the notebook.
+Most checks are tables: :func:`exercise` takes what is right, on which inputs, and which sentence knows
+which mistakes. What is no table is a function that looks at a learner's answer. It raises :class:`Wrong`
+with one sentence on what is wrong, or returns the sentence to print when the answer is right. ``@task``
+turns it into a :class:`Task`, which is what a notebook calls: it prints a friendly line for an answer not
+given yet, one more hint for each wrong one, and never stops the notebook.
 """
 
 from .compare import (

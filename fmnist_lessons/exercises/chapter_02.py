@@ -240,8 +240,8 @@ cross_entropy = exercise(
         "[:, labels] takes whole columns: give a row number with each label": (
             lambda z, y: -_log_softmax(z)[:, y].mean()
         ),
-        "ordinary logits come out right, but large ones give nan or infinity: the probability of the true "
-        "class became 0, and the logarithm of 0 is minus infinity": (
+        "ordinary logits come out right, but large ones give nan or infinity: e to the 1000 is infinite, and "
+        "so is the logarithm of a probability that has become 0": (
             _naive,
             lambda z, y: -(np.eye(z.shape[1])[y] * np.log(_softmax(z))).sum(axis=1).mean(),
         ),
@@ -266,9 +266,9 @@ def _accuracy(logits: np.ndarray, labels: np.ndarray) -> float:
     return float((logits.argmax(axis=1) == labels).mean())
 
 
-_labels = _rng.integers(0, 10, size=40).astype(np.uint8)
-_logits = _rng.normal(size=(40, 10)) - 2
-_logits[np.arange(25), _labels[:25]] += 6
+_labels = _rng.integers(0, 10, size=400).astype(np.uint8)
+_logits = _rng.normal(size=(400, 10)) - 2
+_logits[np.arange(250), _labels[:250]] += 6
 
 accuracy_of_logits = exercise(
     "2.6",

@@ -274,8 +274,9 @@ epochs_used = exercise(
             lambda s: _used(s, of=lambda alive, order: order)
         ),
         "all trials are judged after 3 epochs; only those that went on have such a score": _used_judging_all,
-        "this judges by the best score so far; asked is the score at the rung itself": (
-            lambda s: _used(s, at=lambda scores, rung: scores[:, :rung].max(axis=1))
+        "this judges by all scores so far, their best or their mean; asked is the score at the rung itself": (
+            lambda s: _used(s, at=lambda scores, rung: scores[:, :rung].max(axis=1)),
+            lambda s: _used(s, at=lambda scores, rung: scores[:, :rung].mean(axis=1)),
         ),
         "this looks one epoch too far: the score after epoch 1 is scores[:, 0]": (
             lambda s: _used(s, at=lambda scores, rung: scores[:, min(rung, 8)])

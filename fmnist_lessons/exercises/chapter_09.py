@@ -42,7 +42,7 @@ on_the_front = exercise(
     "the result",
     pareto_front,
     on=[
-        (np.array([1, 2, 4, 3, 5]), np.array([80, 90, 95, 85, 93])),
+        (np.array([1, 2, 4, 3, 5]), np.array([80, 90, 95, 75, 70])),
         (np.array([1, 1, 2, 3]), np.array([80, 85, 85, 90])),
         (np.array([5, 2, 2, 7, 7]), np.array([90, 80, 80, 95, 90])),
         (np.array([3]), np.array([50])),
@@ -65,6 +65,9 @@ on_the_front = exercise(
         "models equal in both are on the front together": _scan,
         "this is the best score alone; a cheaper one that nobody beats is on the front, too": (
             lambda c, s: s == s.max()
+        ),
+        "this is the cheapest alone; a better one that nobody beats is on the front, too": (
+            lambda c, s: c == c.min()
         ),
     },
     hints=(
@@ -347,7 +350,7 @@ def _equal_count(confidence: np.ndarray, right: np.ndarray, bins: int) -> float:
 def _confidences() -> list[tuple[np.ndarray, np.ndarray, int]]:
     """Some groups are too sure, some too modest; no confidence lies on a bound, no two are alike."""
     rng, cases = np.random.default_rng(95), []
-    for n, bins in ((80, 5), (200, 10), (30, 15)):
+    for n, bins in ((80, 4), (200, 10), (30, 15)):
         tenths = rng.integers(bins * 10 // 2 + bins, 10 * bins, n) + rng.uniform(0.2, 0.8, n)
         confidence = tenths / (10 * bins)
         cases.append((confidence, rng.random(n) < np.clip(1.5 - confidence, 0, 1), bins))
@@ -378,6 +381,10 @@ calibration_error = exercise(
             lambda c, r, k: np.abs(r - c).mean()
         ),
         "this is in per cent; asked is a share": lambda c, r, k: 100 * _error(c, r, k),
+        "there are as many groups as `bins` says, not the same number each time": (
+            lambda c, r, k: _error(c, r, 10),
+            lambda c, r, k: _error(c, r, 15),
+        ),
         "this takes the middle of each group; asked is the mean confidence of its images": _from_middles,
         "these are groups of equally many images; asked are groups of equal width": _equal_count,
     },
@@ -501,9 +508,8 @@ next_member = exercise(
     _next,
     on=_panels(),
     wrong={
-        "this is the best model alone; asked is the one that helps those already chosen most": (
-            lambda y, m, c: _next(y, m, [])
-        ),
+        "this is the best model alone; asked is the one that helps those already chosen most: first the mean "
+        "of the probabilities, then its logarithm": (lambda y, m, c: _next(y, m, [])),
         "chosen is empty here, and with an empty list the mean of nothing is nan; then argmin gives 0": (
             lambda y, m, c: _next(y, m, c) if c else 0
         ),

@@ -31,7 +31,7 @@ def expect_number(
         array = _as_array(answer)
         if array is not None and array.shape in ((), (1,)):
             value = array.item()
-    if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real | np.number):
+    if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real):
         raise Misfit(f"expected {name} to be one number, found {describe(answer)}")
     number = float(value)
     if np.isnan(number):
@@ -271,13 +271,18 @@ def _as_array(answer: Any) -> np.ndarray | None:
 
 
 def same(found: Any, expected: Any, rtol: float, atol: float) -> bool:
-    """Whether both are of one shape and agree within ``atol + rtol * |expected|``, number by number."""
+    """Whether both are of one shape and agree within ``atol + rtol * |expected|``, number by number.
+
+    A truth value is no number; an array of them may stand for zeros and ones.
+    """
     if isinstance(expected, str) or isinstance(found, str) or expected is None or found is None:
         return type(found) is type(expected) and found == expected
     if isinstance(expected, tuple) and isinstance(found, tuple):
         return len(found) == len(expected) and all(map(same, found, expected, repeat(rtol), repeat(atol)))
     left, right = _as_array(found), _as_array(expected)
     if left is None or right is None or left.shape != right.shape:
+        return False
+    if left.ndim == 0 and (left.dtype == bool) != (right.dtype == bool):
         return False
     try:
         return bool(np.allclose(left.astype(float), right.astype(float), rtol, atol, equal_nan=True))

@@ -1,4 +1,4 @@
-"""Each check of chapter 03 against right answers and typical wrong ones."""
+"""What the tables of chapter 03 do not say: right answers in other forms, errors, edges, networks, and mirrored images."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Each check of chapter 05 against right answers and typical wrong ones."""
+"""What the tables of chapter 05 do not say: right answers in other forms, errors, random draws, and choices."""
 
 import numpy as np
 import pytest

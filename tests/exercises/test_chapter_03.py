@@ -1,4 +1,4 @@
-"""What the tables of chapter 03 do not say: right answers in other forms, errors, edges, networks, and mirrored images."""
+"""What the tables of chapter 03 do not say: other right forms, errors, edges, networks, mirrored images."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""What the tables of chapter 05 do not say: right answers in other forms, errors, random draws, and choices."""
+"""What the tables of chapter 05 do not say: other right forms, errors, random draws, and choices."""
 
 import numpy as np
 import pytest

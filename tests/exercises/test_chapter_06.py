@@ -1,4 +1,4 @@
-"""What the tables of chapter 06 do not say: right answers in other forms, errors, noise, and choices."""
+"""What the tables of chapter 06 do not say: other right forms, errors, noise, and choices."""
 
 import numpy as np
 import pandas as pd

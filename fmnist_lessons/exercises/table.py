@@ -123,9 +123,9 @@ def exercise(
                 then(answer, inputs)
         return praise
 
-    judge.__name__ = f"task_{number}"
-    what = "a value" if cases is None else f"a function (inputs: {len(cases)})"
-    judge.__doc__ = f"Judge {what} for task {number} (known mistakes: {len(known)})."
+    judge.__name__ = f"task_{number.replace('.', '_')}"
+    what = "a value" if cases is None else f"a function, tried on {len(cases)} inputs"
+    judge.__doc__ = f"Task {number}: {what}. Known mistakes: {len(known)}."
     return Exercise(number, hints, judge, right, cases, known)
 
 

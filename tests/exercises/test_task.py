@@ -236,8 +236,8 @@ def trial(function, *inputs, right=lambda a, b: a + b, **more):
 
 def test_a_table_says_what_it_is():
     adding = table(lambda a, b: a + b, [(1, 2), (3, 4)], wrong={"multiplied": lambda a, b: a * b})
-    assert adding.__name__ == "task_0.5"
-    assert adding.__doc__ == "Judge a function (inputs: 2) for task 0.5 (known mistakes: 1)."
+    assert adding.__name__ == "task_0_5"
+    assert adding.__doc__ == "Task 0.5: a function, tried on 2 inputs. Known mistakes: 1."
 
 
 def test_a_trial_names_the_result_after_its_inputs():

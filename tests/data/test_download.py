@@ -27,7 +27,7 @@ def test_the_first_address_that_gives_the_right_files_is_used(serve, files, tmp_
     assert (len(loaded.train), len(loaded.test)) == (160, 50)
     load()
     assert len(asked) == 4
-    assert all(name.endswith((".gz", ".npy", ".json")) for name in cached_files(tmp_path))
+    assert all(name.endswith((".gz", ".arrays", ".seen")) for name in cached_files(tmp_path))
 
 
 def test_when_no_address_answers_the_error_lists_each_with_its_failure(serve, tmp_path, monkeypatch):

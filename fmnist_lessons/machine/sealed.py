@@ -74,7 +74,7 @@ def read(path: Path) -> Content:
         found = kind if kind != "a file" else f"{path.stat().st_size} bytes"
         raise DamagedError(f"{path}: expected a sealed file, found {found}")
     with path.open("rb") as file:
-        body = np.memmap(file, np.uint8, mode="r", offset=_FRONT)
+        body = np.asarray(np.memmap(file, np.uint8, mode="r", offset=_FRONT))
         file.seek(0)
         _require_whole(path, file.read(_FRONT), body.data)
         head = file.readline()
@@ -109,7 +109,8 @@ def take(path: Path, check: Callable[[dict[str, np.ndarray], dict[str, Any]], No
     except OSError:
         return None
     except (ValueError, KeyError, TypeError) as error:
-        what = error if isinstance(error, DamagedError) else f"{path}: {error}"
+        said = f"expected {error}, found none" if isinstance(error, KeyError) else str(error)
+        what = said if isinstance(error, DamagedError) else f"{path}: {said}"
         warnings.warn(f"{what}. It is not used; what it held is made anew.", DamagedWarning, stacklevel=3)
         return None
     return arrays, facts

@@ -40,5 +40,5 @@ def test_the_doctor_finds_weights_that_are_damaged(tmp_path, monkeypatch):
     file.write_bytes(b"cut")
     found = {topic: (line, well) for topic, line, well in findings()}
     assert str(file) in found["Weights"][0]
-    assert "expected a whole HDF5 file, found 3 bytes" in found["Weights"][0]
+    assert "expected the published file (sha256:353ac986" in found["Weights"][0]
     assert not found["Weights"][1]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import log_softmax
 
 from fmnist_lessons.data.parts import FashionMNIST, Part
 from fmnist_lessons.records import store
@@ -35,7 +36,7 @@ def write(folder, name, seed, wrong, *, validation=VALIDATION, headline=None, **
         correct = answers == labels
         metrics[part] = {
             "accuracy": float(correct.mean()),
-            "loss": 0.3,
+            "loss": -float(log_softmax(logits[part], axis=1)[np.arange(len(labels)), labels].mean()),
             "images": len(labels),
             "correct": store.pack(correct),
         }
@@ -45,8 +46,11 @@ def write(folder, name, seed, wrong, *, validation=VALIDATION, headline=None, **
         "headline": headline or name,
         "seed": seed,
         "model": "mlp",
-        "recipe": {"model": "mlp", "base": "some"},
-        "fingerprint": "f",
+        "recipe": {"base": "some"},
+        "fingerprint": f"fresh {name}{more.get('chapter')}",
+        "mode": "record",
+        "data_source": "fashion-mnist",
+        "checksums": {},
         "metrics": metrics,
         "seconds": {"wall": 10.0 + seed, "cpu": 20.0},
         "parameters": 7850,
@@ -67,7 +71,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def read(source="fashion-mnist", *, until="09"):
-    return read_headlines(data(source), until=until, is_fresh=lambda record: record["fingerprint"] == "f")
+    return read_headlines(data(source), until=until, is_fresh=lambda record: record["fingerprint"] != "other")
 
 
 @pytest.fixture
@@ -82,7 +86,7 @@ def models(folder):
 def test_models_and_fits_come_from_the_records(models):
     assert models.names == ["a", "b"]
     assert models.seeds("a") == [0, 1, 2]
-    assert models.recipe("a") == {"model": "mlp", "base": "some"}
+    assert models.recipe("a") == {"base": "some"}
     assert models.logits("a", 0).shape == models.probabilities("a", 0).shape == (N_TEST, 10)
     assert models.probabilities("a", 0).sum(axis=1) == pytest.approx(1, abs=1e-5)
 
@@ -121,7 +125,9 @@ def test_what_is_no_headline_or_no_classifier_or_of_a_later_chapter_is_left_out(
     record = write(folder, "c", 0, wrong=6)
     del record["headline"]
     store.write(record, folder)
-    store.write({**record, "name": "d", "headline": "d", "metrics": {"test": {"mse": 0.1}}}, folder)
+    rebuilt = {part: {"mse": 0.1, "images": 10} for part in ("validation", "test")}
+    record |= {"kind": "autoencoder", "fingerprint": "d", "metrics": rebuilt}
+    store.write({**record, "name": "d", "headline": "d"}, folder)
     write(folder, "e", 0, wrong=6, chapter="09_comparing_models")
     assert read(until="08_hyperparameter_studies").names == ["a"]
 
@@ -134,10 +140,8 @@ def test_a_fit_without_fitting_logits_is_named_and_left_out(folder):
     with pytest.warns(UserWarning, match="is left out") as caught:
         assert read().names == ["a"]
     said = [str(warning.message) for warning in caught]
-    assert any("b, seed 0, is left out: its logits cannot be read" in text for text in said)
-    assert any(
-        "c, seed 0, is left out: validation: expected logits of 40 images, found 10" in t for t in said
-    )
+    assert any("b, seed 0, is left out: its logits do not fit. expected a file" in text for text in said)
+    assert any("its logits do not fit. validation: expected logits of 40 images, found 10" in t for t in said)
 
 
 def test_logits_of_another_fit_and_logits_that_are_no_numbers_are_found(folder):
@@ -153,8 +157,8 @@ def test_logits_of_another_fit_and_logits_that_are_no_numbers_are_found(folder):
     with pytest.warns(UserWarning, match="is left out") as caught:
         assert read().names == ["a"]
     said = [str(warning.message) for warning in caught]
-    assert any("b, seed 0, is left out: validation: expected logits that are right where" in t for t in said)
-    assert any("c, seed 0, is left out: test: expected finite logits" in t for t in said)
+    assert any("its logits do not fit. validation: expected logits that are right where" in t for t in said)
+    assert any("its logits do not fit. test: expected finite logits" in t for t in said)
 
 
 def test_without_any_record_it_says_so(folder):

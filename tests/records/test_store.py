@@ -16,21 +16,21 @@ CHECKSUMS = {"train-images": "aa"}
 
 def test_a_record_comes_back_as_it_was_written(tmp_path, make_record):
     record = make_record("+ flips", 3, 0.9)
-    logits = {"test": np.random.default_rng(0).normal(size=(20, 10))}
+    logits = {"validation": np.random.default_rng(0).normal(size=(1000, 10))}
     path = store.write(record, tmp_path, logits=logits)
     assert path == tmp_path / "02_multilayer_perceptrons" / "flips" / "seed-3.json"
     assert store.read(tmp_path) == [record]
-    below = logits["test"] - logits["test"].max(axis=1, keepdims=True)
-    assert np.allclose(store.read_logits(record, tmp_path)["test"], below, atol=1e-2)
+    below = logits["validation"] - logits["validation"].max(axis=1, keepdims=True)
+    assert np.allclose(store.read_logits(record, tmp_path)["validation"], below, atol=1e-2)
     assert [p.name for p in path.parent.iterdir() if p.name.startswith(".")] == []
 
 
 def test_logits_far_from_zero_keep_their_order_and_their_probabilities(tmp_path, make_record):
     gaps = np.linspace(0, 0.05, 10)  # float16 has steps of 1/16 at -80
     logits = -80 + np.stack([gaps, gaps[::-1], np.roll(gaps, 3)])
-    record = make_record("far", 0, 0.9)
-    store.write(record, tmp_path, logits={"test": logits})
-    stored = store.read_logits(record, tmp_path)["test"]
+    record = make_record("far", 0, 0.9, n=3)
+    store.write(record, tmp_path, logits={"validation": logits})
+    stored = store.read_logits(record, tmp_path)["validation"]
     assert (stored.argsort(axis=1) == logits.argsort(axis=1)).all()
     assert np.allclose(softmax(stored, axis=1), softmax(logits, axis=1), atol=1e-4)
 

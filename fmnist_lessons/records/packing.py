@@ -1,7 +1,6 @@
 """Arrays as text, so that a record can hold an answer for each image."""
 
 import base64
-import binascii
 
 import numpy as np
 
@@ -25,12 +24,15 @@ def pack_errors(errors: np.ndarray) -> str:
 
 
 def unpack_errors(text: str) -> np.ndarray:
-    """Return the errors, float64 ``(n,)``, that `pack_errors` made into text."""
-    return np.frombuffer(_bytes_of(text), "<f2").astype(np.float64)
+    """Return the errors, float64 ``(n,)``, that `pack_errors` made into text; ValueError for another text."""
+    packed = _bytes_of(text)
+    if len(packed) % 2:
+        raise ValueError(f"expected errors of two bytes each, found {len(packed):,} bytes")
+    return np.frombuffer(packed, "<f2").astype(np.float64)
 
 
 def _bytes_of(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise ValueError(f"expected an array as text in base64, found another text ({error})") from None

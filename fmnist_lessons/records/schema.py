@@ -41,16 +41,14 @@ def _as_answered(measured: Measured) -> Measured:
     n = measured["images"]
     if "correct" in measured:
         share, said = float(unpack(measured["correct"], n).mean()), measured.get("accuracy", math.nan)
-        if not math.isclose(share, said, abs_tol=1e-9):
+        if not math.isclose(share, said, abs_tol=1e-6):
             raise ValueError(f"expected the accuracy of the answers, {share:.6g}, found {said:.6g}")
     if "errors" in measured:
         errors, said = unpack_errors(measured["errors"]), measured.get("mse", math.nan)
         if len(errors) != n or not (errors >= 0).all() or not math.isfinite(errors.sum()):
             raise ValueError(f"expected {n:,} finite errors, 0 or more, found others ({len(errors):,})")
         if not math.isclose(errors.mean(), said, **FLOAT16):
-            raise ValueError(
-                f"expected the mean of the errors, {errors.mean():.6g}, as mse, found {said:.6g}"
-            )
+            raise ValueError(f"expected the errors' mean as mse, {errors.mean():.6g}, found {said:.6g}")
     return measured
 
 
@@ -171,9 +169,7 @@ def _fit_fault(record: Mapping[str, Any]) -> str:
     measures = {"mse"} if record.get("kind") == "autoencoder" else {"accuracy", "loss"}
     for part, measured in record["metrics"].items():
         if not measures <= set(measured):
-            return (
-                f"metrics.{part}: expected {sorted(measures)} of this kind of fit, found {sorted(measured)}"
-            )
+            return f"metrics.{part}: expected {sorted(measures)} of such a fit, found {sorted(measured)}"
     if (model := record["recipe"].get("model", record["model"])) != record["model"]:
         return f"model: expected that of the recipe, {model!r}, found {record['model']!r}"
     return ""

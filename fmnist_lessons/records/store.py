@@ -93,11 +93,15 @@ def write(record: Record, folder: Path, *, logits: Mapping[str, np.ndarray] | No
     ValueError
         If the record or its logits would not fit when they are read; nothing is written then.
     """
+    from pydantic_core import from_json
+
     try:
-        plain = json.loads(json.dumps(record, default=_plain))
+        plain = from_json(json.dumps(record, default=_plain))  # as strict as reading is
         if fault := _fault(plain, is_book=folder == book_folder()):
             raise ValueError(fault)
         text = json.dumps(plain, indent=1, allow_nan=False) + "\n"
+        if len(text) > LARGEST:
+            raise ValueError(f"expected at most {LARGEST:,} bytes, found {len(text):,}")
     except (TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"record: expected one that fits; {error}") from None
     path = path_of(plain, folder)
@@ -139,9 +143,7 @@ def read(folder: Path) -> list[Record]:
             record = from_json(_text_of(path, is_book, state))
             for key in _keys(record):
                 if (other := places.setdefault(key, path)) != path:
-                    raise ValueError(
-                        f"expected another name, or recipe and seed, than {other}, found the same"
-                    )
+                    raise ValueError(f"expected another name, recipe or seed than in {other}, found the same")
         except (OSError, ValueError) as error:
             warn_once(f"The record {path} is skipped: {reason(error)}")
             continue

@@ -184,8 +184,11 @@ def read_headlines(
             logits = store.read_logits(record, store.book_folder())
             _require_own(logits, record, data)
         except (OSError, ValueError) as error:
-            of = f"{record['headline']}, seed {record['seed']}"
-            store.warn_once(f"{of}, is left out: its logits do not fit. {store.reason(error)}")
+            place = store.path_of(record, store.book_folder()).with_suffix(".npz")
+            store.warn_once(
+                f"{record['headline']}, seed {record['seed']}, is left out: its logits in {place} do not "
+                f"fit: {store.reason(error)}"
+            )
             continue
         stale = "" if is_fresh(record) else " (stale)"
         kept.append({**record, "logits": logits, "name": record["headline"] + stale})

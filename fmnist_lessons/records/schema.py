@@ -166,10 +166,11 @@ def in_words(error: ValidationError) -> str:
 
 
 def _fit_fault(record: Mapping[str, Any]) -> str:
-    measures = {"mse"} if record.get("kind") == "autoencoder" else {"accuracy", "loss"}
+    rebuilds = record.get("kind") == "autoencoder"
+    measures, of_each = ({"mse"}, {"errors"}) if rebuilds else ({"accuracy", "loss"}, {"correct"})
     for part, measured in record["metrics"].items():
-        if not measures <= set(measured):
-            return f"metrics.{part}: expected {sorted(measures)} of such a fit, found {sorted(measured)}"
+        if missing := (measures if part == "train" else measures | of_each) - set(measured):
+            return f"metrics.{part}: expected {sorted(missing)} of such a fit, found {sorted(measured)}"
     if (model := record["recipe"].get("model", record["model"])) != record["model"]:
         return f"model: expected that of the recipe, {model!r}, found {record['model']!r}"
     return ""

@@ -129,7 +129,8 @@ def test_what_is_no_headline_or_no_classifier_or_of_a_later_chapter_is_left_out(
     record = write(folder, "c", 0, wrong=6)
     del record["headline"]
     store.write(record, folder)
-    rebuilt = {part: {"mse": 0.1, "images": 10} for part in ("validation", "test")}
+    measured = {"mse": 0.1, "images": 10, "errors": store.pack_errors(np.full(10, 0.1))}
+    rebuilt = dict.fromkeys(("validation", "test"), measured)
     record |= {"kind": "autoencoder", "fingerprint": "d", "metrics": rebuilt}
     store.write({**record, "name": "d", "headline": "d"}, folder)
     write(folder, "e", 0, wrong=6, chapter="09_comparing_models")

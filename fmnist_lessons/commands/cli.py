@@ -88,7 +88,7 @@ def _run_one(chapter: str, path: Path, notebook: "NotebookNode", here: "Machine"
         total = round(time.perf_counter() - start, 1)
         took_fits = read_timings(fits)
     took = {"seconds": total, "device": here.device, "kind": here.kind, "cells": seconds, "fits": took_fits}
-    write_timings({**read_timings(), title: took})
+    write_timings({title: took})
     now_known = {expectation(fit): expectation(fit, (s, here.device)) for fit, s in took_fits.items()}
     nb.tell_times(notebook, chapter_time(chapter), now_known)
     notebook.metadata["fmnist"] = {"records": nb.records_digest(chapter)}

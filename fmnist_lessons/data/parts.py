@@ -79,9 +79,3 @@ def without(part: Part, left_out: int | None) -> Part:
         return part
     kept = part.labels != left_out
     return Part(part.images[kept], part.labels[kept], part.name, part.source)
-
-
-def require_class(left_out: int | None) -> None:
-    """Refuse what is neither None nor the number of a class."""
-    if left_out is not None and (isinstance(left_out, bool) or left_out not in range(len(CLASS_NAMES))):
-        raise ValueError(f"left_out: expected None or a class from 0 to 9, found {left_out!r}")

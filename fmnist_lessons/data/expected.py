@@ -17,8 +17,8 @@ _INTERVALS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "[0, 1)": (lambda x: 0 <= x < 1, "a number from 0 to below 1"),
     "(0, 1]": (lambda x: 0 < x <= 1, "a share above 0, up to 1"),
     "(0, 1)": (lambda x: 0 < x < 1, "a number between 0 and 1, both excluded"),
-    "(0, inf)": (lambda x: 0 < x < math.inf, "a number above 0"),
-    "[0, inf)": (lambda x: 0 <= x < math.inf, "a number, 0 or more"),
+    "(0, inf)": (lambda x: 0 < x < 1e300, "a number above 0"),
+    "[0, inf)": (lambda x: 0 <= x < 1e300, "a number, 0 or more"),
 }
 
 
@@ -28,10 +28,14 @@ def refuse(name: str, expected: str, found: object, remedy: str = "") -> NoRetur
 
 
 def shown(value: object) -> str:
-    """Return a few words for a value: its shape where it has one."""
+    """Return a few words for a value: its shape or its length where it is long."""
     if len(shape := tuple(getattr(value, "shape", ()))):
         return f"{type(value).__name__} of shape {shape}"
-    return f"{value!r:.80}" if not callable(value) else f"the function {getattr(value, '__name__', value)}"
+    if callable(value):
+        return f"the function {getattr(value, '__name__', value)}"
+    text = " ".join(repr(value).split())
+    long = isinstance(value, list | tuple | dict | set) and len(text) > 80
+    return f"a {type(value).__name__} of {len(value)}" if long else text[:80]  # type: ignore[arg-type]
 
 
 def is_real(value: object) -> bool:

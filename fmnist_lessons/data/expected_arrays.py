@@ -21,7 +21,7 @@ def checked_numbers(values: Any, name: str, *, shares: bool = False) -> np.ndarr
     if array.dtype.kind == "O" and all(number is None or is_real(number) for number in array.flat):
         array = array.astype(np.float64)
     if not _is_numeric(array) or not array.ndim:
-        refuse(name, "numbers", shown(values) if array.dtype.kind == "O" else f"{array.dtype}")
+        refuse(name, "numbers", array.dtype if array.ndim and array.dtype.kind != "O" else shown(values))
     array = array.astype(np.float64)
     if shares and ((array < 0) | (array > 1)).any():
         low, high = np.nanmin(array), np.nanmax(array)
@@ -162,13 +162,19 @@ def checked_members(members: ArrayLike, n: int | None = None) -> np.ndarray:
     """Return the probabilities of several models for the same images, ``(m, n, 10)``."""
     if isinstance(members, Mapping):
         refuse("members", "shape (m, n, 10)", "a dictionary", "list(members.values())")
-    array = _array(members, "members")
-    if array.ndim != 3 or not array.size or array.shape[2] != _CLASSES:
-        remedy = "one model is [probabilities]" if array.ndim == 2 else ""
-        refuse("members", f"shape (m, n, {_CLASSES})", _shape(members, array), remedy)
-    for index, member in enumerate(array):
-        checked_probabilities(member, n, f"members[{index}]")
-    return _single(array)
+    if not isinstance(members, list | tuple):
+        array = _array(members, "members")
+        if array.ndim != 3:
+            remedy = "one model is [probabilities]" if array.ndim == 2 else ""
+            refuse("members", f"shape (m, n, {_CLASSES})", _shape(members, array), remedy)
+        members = array
+    if not len(members):
+        refuse("members", "at least one", "none")
+    checked: list[np.ndarray] = []
+    for index, member in enumerate(members):
+        checked.append(checked_probabilities(member, n, f"members[{index}]"))
+        n = len(checked[0])
+    return np.stack(checked)
 
 
 def checked_predictions(

@@ -37,7 +37,7 @@ def plot_heat_map(
     values: np.ndarray = 100 * checked_numbers(means, "means", shares=True)
     if not np.isfinite(values).any():
         refuse("means", "at least one accuracy", "none")
-    deviations = np.full(values.shape, np.nan)
+    deviations: np.ndarray = np.full_like(values, np.nan)
     if spreads is not None:
         deviations = 100 * checked_numbers(spreads, "spreads", shares=True)
     if deviations.shape != values.shape:

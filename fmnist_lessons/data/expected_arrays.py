@@ -20,7 +20,7 @@ def checked_numbers(values: Any, name: str, *, shares: bool = False) -> np.ndarr
     array = _array(values, name)
     if array.dtype.kind == "O" and all(number is None or is_real(number) for number in array.flat):
         array = array.astype(np.float64)
-    if not _is_numeric(array) or not array.ndim:
+    if not _is_numeric(array) or array.dtype == bool or not array.ndim:
         refuse(name, "numbers", array.dtype if array.ndim and array.dtype.kind != "O" else shown(values))
     array = array.astype(np.float64)
     if shares and ((array < 0) | (array > 1)).any():

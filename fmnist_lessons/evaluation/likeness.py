@@ -33,7 +33,8 @@ def likeness(images: np.ndarray, rebuilt: np.ndarray) -> dict[str, float]:
     """Return the mean PSNR, in dB, and the mean SSIM (scikit-image) of rebuilt images.
 
     PSNR is ten times the decimal logarithm of 1 / MSE; SSIM compares local means, spreads and patterns
-    (Wang et al. 2004, https://doi.org/10.1109/TIP.2003.819861) and is 1 for equal images.
+    (Wang et al. 2004, https://doi.org/10.1109/TIP.2003.819861) and is 1 for equal images, whose
+    PSNR is infinite.
 
     Parameters
     ----------
@@ -57,8 +58,10 @@ def likeness(images: np.ndarray, rebuilt: np.ndarray) -> dict[str, float]:
     few = slice(IMAGES_FOR_SIMILARITY)
     scaled = [a[few] / np.float32(255) if a.dtype == np.uint8 else a[few] for a in (images, rebuilt)]
     pairs = list(zip(*scaled, strict=True))
+    with np.errstate(divide="ignore"):  # equal images: no noise at all
+        psnr = np.mean([peak_signal_noise_ratio(a, b, data_range=1) for a, b in pairs])
     return {
-        "psnr": float(np.mean([peak_signal_noise_ratio(a, b, data_range=1) for a, b in pairs])),
+        "psnr": float(psnr),
         "ssim": float(np.mean([structural_similarity(a, b, data_range=1) for a, b in pairs])),
     }
 

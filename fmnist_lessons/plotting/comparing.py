@@ -54,10 +54,15 @@ def plot_pareto(
     """
     checked_table(table, "table", (checked_name(cost, "cost"), checked_name(score, "score")))
     costs, scores = checked_numbers(table[cost], cost), checked_numbers(table[score], score, shares=True)
-    chosen = np.asarray(front)
-    if chosen.shape != (len(table),) or chosen.dtype != bool:
+    chosen = np.asarray(front, dtype=object)
+    if chosen.shape != (len(table),) or not all(isinstance(is_on, bool | np.bool_) for is_on in chosen):
         refuse("front", f"{len(table)} values True or False", shown(front))
-    columns = {"cost": costs, "score": scores, "front": chosen, "number": np.arange(1, len(table) + 1)}
+    columns = {
+        "cost": costs,
+        "score": scores,
+        "front": chosen.astype(bool),
+        "number": np.arange(1, len(table) + 1),
+    }
     models = pd.DataFrame(columns, index=table.index).dropna()
     if models.empty or not ((models["cost"] > 0) & (models["cost"] < np.inf)).all():
         refuse("table", f"numbers above 0 in {cost}", f"{table[cost].tolist()}")

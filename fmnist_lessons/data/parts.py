@@ -82,9 +82,3 @@ def without(part: Part, left_out: int | None) -> Part:
     if left_out is None:
         return part
     return part.at(part.labels != left_out)
-
-
-def require_class(left_out: int | None) -> None:
-    """Refuse what is neither None nor the number of a class."""
-    if left_out is not None and (isinstance(left_out, bool) or left_out not in range(len(CLASS_NAMES))):
-        raise ValueError(f"left_out: expected None or a class from 0 to 9, found {left_out!r}")

@@ -8,8 +8,9 @@ from typing import Any, cast
 
 import numpy as np
 
-from ..data.noise import NOISES, fixed_noise, require_noise
-from ..data.parts import Part, require_class, without
+from ..data.expected import checked_name
+from ..data.noise import NOISES, fixed_noise
+from ..data.parts import Part, without
 from ..machine.backend import keras
 from ..machine.device import Meter
 from ..models.autoencoders import AUTOENCODER_PARTS, AUTOENCODERS
@@ -140,8 +141,7 @@ class AutoencoderRecipe(NetworkRecipe):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require_noise(self.noise)
-        require_class(self.left_out)
+        checked_name(self.noise, "noise", ("none", *NOISES))
         if (self.noise == "none") != (self.noise_strength == 0):
             raise ValueError(
                 f"noise_strength: expected {'0' if self.noise == 'none' else 'a number above 0'} "

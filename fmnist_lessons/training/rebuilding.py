@@ -11,7 +11,7 @@ from sklearn.metrics import roc_auc_score
 
 from ..data.expected import require_values
 from ..data.noise import fixed_noise
-from ..data.parts import VALIDATION_SIZE, Part, as_features, require_class, without
+from ..data.parts import VALIDATION_SIZE, Part, as_features, without
 from ..evaluation.likeness import IMAGES_FOR_SIMILARITY, likeness, squared_errors
 from ..machine.device import Meter
 from .baselines import fitted_values, saved_kb, with_fitted_values
@@ -165,7 +165,6 @@ class PCARecipe(Trainable):
 
     def __post_init__(self) -> None:
         require_values(self)
-        require_class(self.left_out)
 
     @property
     def model(self) -> str:

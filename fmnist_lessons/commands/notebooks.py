@@ -11,9 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import jupytext
 import nbformat
-import yaml
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
@@ -22,29 +20,11 @@ from ..lesson.shown import BANNER_MIME
 from ..machine.files import write_atomically
 from ..records import store
 from ..training import fingerprints
-
-SOLUTION = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n(.*?)^[ \t]*### END SOLUTION$", re.S | re.M)
-KEPT_KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+from .sources import convert, root
 
 
 class NotebookFailedError(RuntimeError):
     """A cell of a notebook raised; the stored notebook is as it was."""
-
-
-def root() -> Path:
-    """Return the folder of the checkout that this library runs from.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the library was installed without its checkout.
-    """
-    folder = Path(__file__).resolve().parents[2]
-    if not (folder / "_config.yml").exists():
-        raise FileNotFoundError(
-            f"{folder}: expected a checkout of the course with _config.yml; notebooks are made there only"
-        )
-    return folder
 
 
 def chapters(asked: list[str] | None = None) -> list[str]:
@@ -75,54 +55,6 @@ def made_from(chapter: str) -> dict[Path, Callable[[], NotebookNode]]:
         made / "exercises" / f"{chapter}.ipynb": lambda: convert(exercises, solved=False),
         made / "solutions" / f"{chapter}.ipynb": lambda: convert(exercises),
     }
-
-
-def convert(source: Path, *, solved: bool = True) -> NotebookNode:
-    """Return the notebook without outputs that a text source describes.
-
-    Parameters
-    ----------
-    source : Path
-        A Jupytext MyST file. ``{{repository}}`` and ``{{book}}`` become the addresses in ``_config.yml``.
-    solved : bool
-        Without, each solution becomes ``name = ...`` or ``...``.
-    """
-    text = source.read_text(encoding="utf-8")
-    for name, address in addresses().items():
-        text = text.replace("{{" + name + "}}", address)
-    notebook = jupytext.reads(text, fmt="md:myst")
-    for number, cell in enumerate(notebook.cells):
-        cell.id = f"cell-{number}"
-        if cell.cell_type == "code":
-            cell.source = SOLUTION.sub(_solution if solved else _blank, cell.source)
-    if solved and source.parent.name == "exercises":
-        _retitle(notebook)
-    notebook.metadata = NotebookNode(kernelspec=KEPT_KERNEL, language_info={"name": "python"})
-    notebook.nbformat, notebook.nbformat_minor = 4, 5
-    return notebook  # type: ignore[no-any-return]
-
-
-def addresses() -> dict[str, str]:
-    """Return the addresses of the repository and of the published book, from ``_config.yml``."""
-    settings = yaml.safe_load((root() / "_config.yml").read_text(encoding="utf-8"))
-    return {"repository": settings["repository"]["url"], "book": settings["html"]["baseurl"].rstrip("/")}
-
-
-def _solution(match: re.Match[str]) -> str:
-    """The solution without its markers."""
-    return match[2].rstrip("\n")
-
-
-def _blank(match: re.Match[str]) -> str:
-    """What the learner sees where the solution stood: ``name = ...`` or, in a function, ``...``."""
-    last = re.findall(r"^([A-Za-z_]\w*(?:, *\w+)*) = ", match[2], re.M)
-    return f"{last[-1]} = ..." if last and not match[1] else f"{match[1]}..."
-
-
-def _retitle(notebook: NotebookNode) -> None:
-    """Say in the heading that these are the solutions."""
-    first = next(cell for cell in notebook.cells if cell.cell_type == "markdown")
-    first.source = re.sub(r"^# Exercises", "# Solutions", first.source)
 
 
 def keep_outputs(notebook: NotebookNode, stored: NotebookNode) -> NotebookNode:

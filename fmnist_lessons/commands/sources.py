@@ -133,7 +133,7 @@ def read_text(path: Path) -> str:
             f"{path}:{line}: expected UTF-8 text, found the byte 0x{content[error.start]:02x} "
             f"(number {error.start + 1}); save the file as UTF-8"
         ) from None
-    if wrong := re.search("[\0-\x08\x0b-\x1f\x7f\ufffd]", text):
+    if wrong := re.search("[\0-\x08\x0b-\x1f\x7f]", text):
         line = text.count("\n", 0, wrong.start()) + 1
         raise SourceError(f"{path}:{line}: expected UTF-8 text, found the character {wrong[0]!a} in it")
     if conflict := _CONFLICT.search(text):
@@ -158,6 +158,8 @@ def cell_lines(text: str, path: Path) -> list[int]:
     begins = _front_matter(text, path)
     cells, fence, fence_line, in_cell, solution_line = [], "", 0, False, 0
     for number, line in enumerate(text.split("\n")[begins:], begins + 1):
+        if "\ufffd" in line:
+            raise fault(number, f"expected letters, found an editor's mark for a lost one: {line!r}")
         match = _FENCE.fullmatch(line)
         if match and fence and _may_close(match, fence, in_cell):
             if match["info"].strip():

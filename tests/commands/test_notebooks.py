@@ -13,16 +13,6 @@ def test_chapters_are_found_by_number_or_name():
         nb.chapters(["2"])
 
 
-def test_variables_are_set_for_the_kernel_and_put_back(monkeypatch):
-    monkeypatch.setenv("FMNIST_A", "before")
-    monkeypatch.delenv("FMNIST_B", raising=False)
-    with nb._environment({"FMNIST_A": None, "FMNIST_B": "x"}):
-        assert "FMNIST_A" not in nb.os.environ
-        assert nb.os.environ["FMNIST_B"] == "x"
-    assert nb.os.environ["FMNIST_A"] == "before"
-    assert "FMNIST_B" not in nb.os.environ
-
-
 def test_the_stored_outputs_tell_the_times_of_their_own_run():
     data = {"text/plain": "Mode      live\nTime      not measured yet", BANNER_MIME: {}}
     banner = new_code_cell("start()", outputs=[new_output("display_data", data=data)])

@@ -5,7 +5,7 @@ import itertools
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,25 @@ class Trial:
     recipe: Any
     scores: list[float] = field(default_factory=list)
     seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Searched:
+    """A study that was run, and its trials that have ended, as `run` returns them."""
+
+    study: Study
+    rows: list[Row]
+
+    def facts(self, parts: Sequence[Part]) -> dict[str, Any]:
+        """Return what a record keeps of it; `parts` are not looked at again."""
+        finished = [row["scores"][-1] for row in self.rows if not row["pruned"]]
+        return {
+            "kind": "study",
+            "metrics": {"validation": {"accuracy": max(finished)}} if finished else {},  # of the best trial
+            "epochs": sum(len(row["scores"]) for row in self.rows),
+            "seconds": {"wall": round(sum(row["seconds"] for row in self.rows), 2)},
+            "trials": self.rows,
+        }
 
 
 class Search(contextlib.AbstractContextManager["Search"]):

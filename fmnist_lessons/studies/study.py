@@ -5,13 +5,19 @@ import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import optuna
 
 from ..data.expected import require_value
+from ..data.parts import Part
 from ..training.fingerprints import values_of
+from ..training.trainable import OnStep
+
+if TYPE_CHECKING:
+    from .search import Searched
 
 Row = dict[str, Any]
 
@@ -163,6 +169,26 @@ class Study:
     def recipe(self) -> Any:
         """The base, as a recipe."""
         return self.__dict__["_recipe"]
+
+    @property
+    def validation_size(self) -> int:
+        """So many images are held out."""
+        return int(self.recipe.validation_size)
+
+    def train(
+        self,
+        train_part: Part,
+        validation_part: Part,
+        *,
+        seed: int,
+        on_step: OnStep | None = None,
+        kept: Path | None = None,
+    ) -> "Searched":
+        """Run the study, or go on with the trials that are kept under the path `kept`; it has its own seed."""
+        from .search import Searched, run
+
+        file = kept.with_suffix(".db") if kept else None
+        return Searched(self, run(self, train_part, validation_part, file=file))
 
     @property
     def model(self) -> str:

@@ -29,7 +29,8 @@ def digest(content: Any) -> str:
 def values_of(recipe: Any) -> dict[str, Any]:
     """Return the values of a recipe, a dataclass, that are not at their defaults."""
     values = {f.name: (getattr(recipe, f.name), _default(f)) for f in dataclasses.fields(recipe)}
-    return {name: value for name, (value, default) in values.items() if value != default}
+    told = {name: value for name, (value, default) in values.items() if value != default}
+    return {name: values_of(v) if dataclasses.is_dataclass(v) else v for name, v in told.items()}
 
 
 def _default(f: dataclasses.Field[Any]) -> Any:

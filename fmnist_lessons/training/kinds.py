@@ -22,6 +22,8 @@ def recipe_of(model: str, values: Mapping[str, Any]) -> Any:
     from .recipe import Recipe
     from .transfer import TransferRecipe
 
+    if values.get("pretraining"):
+        values = {**values, "pretraining": AutoencoderRecipe(**values["pretraining"])}
     kinds = {
         **dict.fromkeys(AUTOENCODERS, AutoencoderRecipe),
         "encoder_classifier": EncoderRecipe,

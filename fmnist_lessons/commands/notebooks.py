@@ -225,8 +225,10 @@ class _Client(NotebookClient):
         self.stored += len(json.dumps(msg["content"]))
         return None if self.stored > LARGEST else super().output(outs, msg, display_id, cell_index)
 
-    async def async_execute_cell(self, cell: NotebookNode, cell_index: int, **more: Any) -> NotebookNode:
-        executed = await super().async_execute_cell(cell, cell_index, **more)
+    async def async_execute_cell(
+        self, cell: NotebookNode, cell_index: int, *rest: Any, **more: Any
+    ) -> NotebookNode:
+        executed = await super().async_execute_cell(cell, cell_index, *rest, **more)
         if self.stored > LARGEST:
             raise NotebookFailedError(
                 f"cell {cell_index}: expected outputs of at most {LARGEST / 1e6} MB in the whole notebook, "

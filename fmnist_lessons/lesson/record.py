@@ -1,4 +1,4 @@
-"""Record: whatever has no fresh record is trained and recorded; what the chapter trains besides is cut short."""
+"""Record: whatever has no fresh record is trained and recorded; all other training is cut short."""
 
 import os
 

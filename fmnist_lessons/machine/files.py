@@ -4,6 +4,7 @@ import contextlib
 import os
 import stat
 import sys
+import tempfile
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -126,3 +127,14 @@ def _remove_left_behind(folder: Path) -> None:
                 with partial.open("r+b") as file:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     partial.unlink()
+
+
+def require_writable(folder: Path) -> None:
+    """Raise OSError, which names the folder, unless files can be written there; it is made if need be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        found = f"{folder}: expected a folder that can be written, found {error.strerror or error}"
+        raise OSError(error.errno, found) from None

@@ -95,7 +95,7 @@ class Recorder:
     def _complete(self, plan: Iterable[Asked[Recordable]], *, test: bool) -> None:
         recorded = {(r["fingerprint"], r["seed"]): r for r in store.read(store.book_folder())}
         missing = []
-        for asked, seed in [(asked, seed) for asked in plan for seed in asked.shown]:
+        for asked, seed in [(one, seed) for one in plan for seed in one.shown]:
             if self._taken.setdefault((asked.name, seed), asked.key) != asked.key:
                 raise ValueError(
                     f"{asked.name}: expected one recipe of this name in {self.chapter}, found another one "
@@ -180,6 +180,7 @@ def memory_alone(model: str, values: str) -> int:
     values : str
         The recipe's values as JSON.
     """
+    peak: int
     (peak,) = each_in_its_own_process(_peak_memory, [(model, values)])
     return peak
 

@@ -14,7 +14,7 @@ from .plan import Asked
 def is_current(record: store.Record) -> bool:
     """Return whether a record's recipe, with today's code on the same data, is the one recorded."""
     try:
-        return fingerprint(described(record), record["checksums"]) == record["fingerprint"]
+        return bool(fingerprint(described(record), record["checksums"]) == record["fingerprint"])
     except (TypeError, ValueError):
         return False
 
@@ -31,7 +31,10 @@ def find(plan: Iterable[Asked[Recordable]], chapter: str, *, own: bool = False) 
 
     With `own`, the learner's records stand beside the book's.
     """
-    shelves = {"book": store.read(store.book_folder()), "yours": store.read(store.own_folder()) if own else []}
+    shelves = {
+        "book": store.read(store.book_folder()),
+        "yours": store.read(store.own_folder()) if own else [],
+    }
     found: list[store.Record] = []
     for asked in plan:
         is_study = isinstance(asked.recipe, Study)

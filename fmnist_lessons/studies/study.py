@@ -184,7 +184,7 @@ class Study:
         on_step: OnStep | None = None,
         kept: Path | None = None,
     ) -> "Searched":
-        """Run the study, or go on with the trials that are kept under the path `kept`; it has its own seed."""
+        """Run the study, with its own seed, or go on with the trials kept under the path `kept`."""
         from .search import Searched, run
 
         file = kept.with_suffix(".db") if kept else None

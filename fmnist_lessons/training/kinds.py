@@ -5,9 +5,10 @@ from typing import Any
 
 from .baselines import ESTIMATORS, BaselineRecipe
 from .rebuilding import PCARecipe
+from .trainable import Trainable
 
 
-def recipe_of(model: str, values: Mapping[str, Any]) -> Any:
+def recipe_of(model: str, values: Mapping[str, Any]) -> Trainable:
     """Return the recipe of a model that has these values, as a record keeps them.
 
     Keras starts for a network's alone.
@@ -24,7 +25,7 @@ def recipe_of(model: str, values: Mapping[str, Any]) -> Any:
 
     if values.get("pretraining"):
         values = {**values, "pretraining": AutoencoderRecipe(**values["pretraining"])}
-    kinds = {
+    kinds: dict[str, type[Trainable]] = {
         **dict.fromkeys(AUTOENCODERS, AutoencoderRecipe),
         "encoder_classifier": EncoderRecipe,
         "transfer": TransferRecipe,

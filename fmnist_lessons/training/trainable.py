@@ -22,11 +22,21 @@ OnStep = Callable[[int, int], None]  # the steps done, and the steps in all
 class Trainable(ABC):
     """A recipe of any kind: values that decide a fit, but for the seed.
 
-    A subclass is a frozen dataclass. It names the class of its fits in `fits`, and has a `model`, the name
-    under which records know what is trained, and a `validation_size`, by which the data are split for it.
+    A subclass is a frozen dataclass. It names the class of its fits in `fits`, and has a `model` and a
+    `validation_size`.
     """
 
     fits: ClassVar[type[Trained]]
+
+    if TYPE_CHECKING:  # a field of most subclasses
+
+        @property
+        def model(self) -> str:
+            """The name under which records know what is trained."""
+
+        @property
+        def validation_size(self) -> int:
+            """So many of the 60,000 images are held out."""
 
     @abstractmethod
     def carry_out(

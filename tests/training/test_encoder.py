@@ -135,7 +135,7 @@ def test_training_accuracy_is_that_of_the_images_whose_labels_were_used(garments
     fit = FROZEN.but(labels=0.1).train(*garments, seed=0)
     assert len(fit.labelled(garments[0])) == len(draw_labelled(garments[0].labels, share=0.1, seed=0))
     assert fit.labelled(garments[1]) is garments[1]
-    record = recorder.measure("a", FROZEN, fit, garments, seed=0, mode="live")
+    record = recorder.record_of(recorder.plan({"a": FROZEN})[0], fit, garments, seed=0, mode="live")
     assert record["metrics"]["train"]["images"] == len(fit.chosen)
     assert record["metrics"]["validation"]["images"] == 200
 
@@ -144,11 +144,11 @@ def test_training_accuracy_is_that_of_the_images_whose_labels_were_used(garments
 def test_a_record_is_current_and_leads_back_to_its_recipe(recipe, recorder, request):
     if recipe is FROZEN:
         request.getfixturevalue("trained")
-    recorder.complete({"a": recipe}, [0])
+    recorder.complete(recorder.plan({"a": recipe}, [0]))
     (record,) = store.read(store.book_folder())
     assert shelf.is_current(record)
     assert kinds.recipe_of(record["model"], record["recipe"]).decided_by() == recipe.decided_by()
-    assert recorder.find({"a": recipe}, [0], own=False)[0]["fresh"]
+    assert shelf.find(recorder.plan({"a": recipe}, [0]), recorder.chapter)[0]["fresh"]
     row = tables.frame([record]).iloc[0]
     has_labels = isinstance(recipe, EncoderRecipe)
     assert row["kind"] == ("classifier" if has_labels else "autoencoder")
@@ -159,8 +159,8 @@ def test_a_record_is_current_and_leads_back_to_its_recipe(recipe, recorder, requ
 
 @pytest.mark.parametrize("recipe", [PCARecipe(components=2), FROZEN])
 def test_the_final_evaluation_adds_the_test_set_and_trains_nothing_anew(recipe, recorder, trained):
-    recorder.complete({"a": recipe}, [0])
-    recorder.complete({"b": recipe}, [0], test=True)
+    recorder.complete(recorder.plan({"a": recipe}, [0]))
+    recorder.complete(recorder.plan({"b": recipe}, [0]), test=True)
     assert trained == ([0] if recipe is FROZEN else [])
     (record,) = store.read(store.book_folder())
     assert record["headline"] == "b"
@@ -216,5 +216,5 @@ def test_an_encoder_at_its_defaults_is_the_one_with_the_same_values_written_out(
 
 def test_what_pretrains_and_sets_the_weights_decides_the_fit():
     deciding = {function.__name__ for function in FROZEN.decided_by()}
-    assert {"pretrained", "_Ready", "train_autoencoder", "draw_labelled"} <= deciding
+    assert {"pretrained", "begun", "train_autoencoder", "draw_labelled"} <= deciding
     assert "pretrained" not in {function.__name__ for function in SCRATCH.decided_by()}

@@ -270,13 +270,13 @@ class Lesson:
     ) -> pd.DataFrame:
         """Run a study, kept in the learner's folder; or cut, once for all that differ in the name alone."""
         from ..records import recorder
-        from ..studies import search, trials
+        from ..studies import database, search, trials
 
         parts = self._parts(study.recipe)
         if keep:
             file = store.own_folder() / "studies" / f"{self._recorder.fingerprint(study)}.db"
             if anew:
-                file.unlink(missing_ok=True)
+                database.forget(file)
             left = min(study.trials - search.ended(study, file), at_most or study.trials)
             whole = fit_time(self.chapter, study.name)
             if left:

@@ -19,6 +19,7 @@ from ..data.parts import VALIDATION_SIZE, FashionMNIST, Part
 from ..machine import device
 from ..machine.bars import bar
 from ..machine.files import cache_folder, write_atomically
+from ..studies.database import forget
 from ..studies.search import Row, run
 from ..studies.study import Study
 from ..training import fingerprints
@@ -300,5 +301,4 @@ def complete(recorder: Recorder, studies: Iterable[Study], seeds: Iterable[int])
         file = cache_folder() / "studies" / f"{key}.db"
         rows = run(study, *recorder.parts(study.recipe), file=file)
         store.write(record_of(recorder, study, rows, mode="record"), store.book_folder())
-        for kept in (file, file.with_suffix(".lock")):
-            kept.unlink(missing_ok=True)
+        forget(file)

@@ -29,7 +29,12 @@ def digest(content: Any) -> str:
 def values_of(recipe: Any) -> dict[str, Any]:
     """Return the values of a recipe, a dataclass, that are not at their defaults."""
     values = {f.name: (getattr(recipe, f.name), _default(f)) for f in dataclasses.fields(recipe)}
-    return {name: value for name, (value, default) in values.items() if value != default}
+    return {name: _plain(value) for name, (value, default) in values.items() if value != default}
+
+
+def _plain(value: Any) -> Any:
+    """A recipe within a recipe as its values, which name its model."""
+    return {"model": value.model, **values_of(value)} if dataclasses.is_dataclass(value) else value
 
 
 def _default(f: dataclasses.Field[Any]) -> Any:

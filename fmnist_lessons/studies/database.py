@@ -19,6 +19,10 @@ from .study import Study, pruner_of
 COMPLETE, PRUNED, RUNNING = (optuna.trial.TrialState[name] for name in ("COMPLETE", "PRUNED", "RUNNING"))
 DONE = (COMPLETE, PRUNED)
 SQLITE = b"SQLite format 3\0"  # how every such file begins
+TABLES = {
+    *("study_directions", "study_user_attributes", "trials", "trial_params", "trial_values"),
+    *("trial_intermediate_values", "trial_user_attributes", "version_info", "alembic_version"),
+}
 ANEW = "move it away, and the study begins anew"
 ELSEWHERE = "name a file in a folder that may be written"
 ROOM = "make room, or name a file elsewhere"
@@ -56,14 +60,14 @@ def opened(study: Study, file: Path) -> Iterator[optuna.Study]:
             storage = optuna.storages.RDBStorage("sqlite:///study", engine_kwargs={"creator": creator})
             stack.callback(storage.engine.dispose)
             kept = as_optuna(study, storage)
-            names, attributes = optuna.get_all_study_names(storage), kept.user_attrs
-            directions, trials = kept.directions, storage.get_all_trials(kept._study_id)
-        except _RefusedError:
+            directions, attributes = kept.directions, kept.user_attrs
+            trials = storage.get_all_trials(kept._study_id)
+        except DamagedStudyError:
             raise
         except Exception as error:  # a damaged file makes Optuna and SQLAlchemy raise almost anything
             raise told(file, error) from error
-        if names != ["study"] or directions != [optuna.study.StudyDirection.MAXIMIZE]:
-            raise _damaged(file, f"other studies of Optuna, {names}")
+        if directions != [optuna.study.StudyDirection.MAXIMIZE]:
+            raise _damaged(file, "a study that does not look for the highest accuracy")
         described = json.loads(json.dumps(values_of(study)))
         _require_own(file, described, attributes.get("study", None if trials else described))
         _require_trials(study, described["space"], file, trials)
@@ -113,12 +117,12 @@ def told(file: Path, error: Exception) -> Exception:
     return _damaged(file, f"what Optuna {optuna.__version__} cannot read ({cause or error})")
 
 
-class _RefusedError(RuntimeError):
-    """A file that is no study's, or damaged."""
+class DamagedStudyError(RuntimeError):
+    """A study's file that is damaged, or is something else."""
 
 
-def _damaged(file: Path, found: str) -> _RefusedError:
-    return _RefusedError(f"{file}: expected an SQLite database with trials, found {found}: {ANEW}")
+def _damaged(file: Path, found: str) -> DamagedStudyError:
+    return DamagedStudyError(f"{file}: expected an SQLite database with trials, found {found}: {ANEW}")
 
 
 @contextlib.contextmanager
@@ -157,8 +161,13 @@ def _require_database(file: Path) -> None:
         if complaint != "ok":
             raise _damaged(file, f"it damaged ({complaint.splitlines()[-1]})")
         tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type='table'")}
-    if tables and "studies" not in tables:
-        raise _damaged(file, f"other tables, {sorted(tables)}")
+        if tables and "studies" not in tables:
+            raise _damaged(file, f"other tables, {sorted(tables)}")
+        names = [name for (name,) in database.execute("SELECT study_name FROM studies")] if tables else []
+    if names not in ([], ["study"]):
+        raise _damaged(file, f"other studies of Optuna, {names}")
+    if names and (missing := sorted(TABLES - tables)):
+        raise _damaged(file, f"none of its tables {missing}")
 
 
 def _require_own(file: Path, described: Mapping[str, Any], found: Any) -> None:
@@ -186,9 +195,7 @@ def _require_trials(
     for trial in trials:
         for is_right, expected, found in _judged(study, space, trial):
             if not is_right:
-                raise RuntimeError(
-                    f"{file}: trial {trial.number}: expected {expected}, found {found!r}: {ANEW}"
-                )
+                raise _damaged(file, f"{found!r} in trial {trial.number} instead of {expected}")
 
 
 def _judged(

@@ -65,7 +65,7 @@ class Search(contextlib.AbstractContextManager["Search"]):
         self._file = None if file is None else Path(file)
         self._open: dict[int, optuna.Trial] = {}
         self._space = json.loads(json.dumps(dict(study.space)))  # as the file keeps it: no tuples
-        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        optuna.logging.set_verbosity(optuna.logging.ERROR)  # a damaged file is told here
         with contextlib.ExitStack() as stack:
             self._optuna = stack.enter_context(opened(study, self._file)) if self._file else as_optuna(study)
             self._bar = stack.enter_context(
@@ -215,14 +215,10 @@ def ended(study: Study, file: Path) -> int:
 
 def _require(study: Any, file: Any, on_trial: Any) -> None:
     """Refuse arguments of another kind."""
+    is_path = isinstance(file, str | os.PathLike) and str(file) and "\0" not in str(file)
     for name, value, expected, is_right in (
         ("study", study, "a Study", isinstance(study, Study)),
-        (
-            "file",
-            file,
-            "a path, or None",
-            file is None or (isinstance(file, str | os.PathLike) and str(file)),
-        ),
+        ("file", file, "a path, or None", file is None or is_path),
         ("on_trial", on_trial, "a function of a row, or None", on_trial is None or callable(on_trial)),
     ):
         if not is_right:

@@ -64,6 +64,7 @@ class Search(contextlib.AbstractContextManager["Search"]):
         self.study, self._on_trial = study, on_trial
         self._file = None if file is None else Path(file)
         self._open: dict[int, optuna.Trial] = {}
+        self._known: list[optuna.trial.FrozenTrial] = []
         self._space = json.loads(json.dumps(dict(study.space)))  # as the file keeps it: no tuples
         optuna.logging.set_verbosity(optuna.logging.ERROR)  # a damaged file is told here
         with contextlib.ExitStack() as stack:
@@ -93,6 +94,7 @@ class Search(contextlib.AbstractContextManager["Search"]):
             warnings.simplefilter("ignore", UserWarning)  # Optuna would rather not choose among lists
             chosen = {name: suggest(asked, name, allowed) for name, allowed in self._space.items()}
         self._open[number] = asked
+        self._look()
         return Trial(number, self.study.trial_seed(number), self.study.recipe_for(chosen))
 
     def _begun(self, number: int) -> optuna.Trial:
@@ -107,23 +109,23 @@ class Search(contextlib.AbstractContextManager["Search"]):
         check_share(score, "score")
         trial.scores.append(score)
         trial.seconds += seconds
-        if not self._kept(lambda: self._is_over(trial)):
+        epochs = self.study.recipe.epochs
+        state = self._kept(lambda: end_of(self._open[trial.number], trial.scores, epochs))
+        if state is None:
             return False
+        self._kept(lambda: self._end(trial, state))
+        self._look()
         del self._open[trial.number]
         self._bar.update()
         if self._on_trial:
             self._on_trial(next(row for row in self.rows() if row["number"] == trial.number))
         return True
 
-    def _is_over(self, trial: Trial) -> bool:
+    def _end(self, trial: Trial, state: optuna.trial.TrialState) -> None:
         asked = self._open[trial.number]
-        state = end_of(asked, trial.scores, self.study.recipe.epochs)
-        if state is None:
-            return False
         asked.set_user_attr("scores", trial.scores)
         asked.set_user_attr("seconds", round(trial.seconds, 2))
         self._optuna.tell(asked, trial.scores[-1] if state == COMPLETE else None, state=state)
-        return True
 
     def _kept(self, step: Callable[[], T]) -> T:
         """Take a step that the file keeps; where the file takes no more, say so and go on in memory."""
@@ -131,19 +133,20 @@ class Search(contextlib.AbstractContextManager["Search"]):
             return step()
         except optuna.exceptions.StorageInternalError as error:
             assert self._file
-            reason = told(self._file, error)
-            try:
-                trials = self._optuna.get_trials()
-            except optuna.exceptions.StorageInternalError:
-                raise reason from error
             warnings.warn(
-                f"{reason}; the study goes on, but trials that end from now on are in memory alone",
+                f"{told(self._file, error)}; the study goes on, but what ends from now on is in memory alone",
                 stacklevel=4,
             )
+            self._look()
             self._optuna = as_optuna(self.study)
-            self._optuna.add_trials(trials)
+            self._optuna.add_trials(self._known)
             self._open = {number: self._begun(number) for number in self._open}
             return step()
+
+    def _look(self) -> None:
+        """Remember the trials, for when the file can be read no more."""
+        with contextlib.suppress(optuna.exceptions.StorageInternalError):
+            self._known = self._optuna.get_trials(deepcopy=False)
 
     def rows(self) -> list[Row]:
         """Return the trials that have ended, by number, as a record keeps them."""

@@ -112,7 +112,7 @@ def test_a_worker_that_died_or_took_too_much_memory_is_replaced(error, monkeypat
 
     def hire():  # one that Ray would hand out
         hired.append(SimpleNamespace(remote=lambda *_: object()))
-        return SimpleNamespace(begin=hired[-1], advance=hired[-1])
+        return SimpleNamespace(begin=hired[-1], advance=hired[-1], started=hired[-1])
 
     def get(_):
         answer = next(answers)
@@ -120,9 +120,9 @@ def test_a_worker_that_died_or_took_too_much_memory_is_replaced(error, monkeypat
             raise answer
         return answer
 
-    monkeypatch.setattr(ray, "wait", lambda waiting: (waiting[:1], waiting[1:]))
+    monkeypatch.setattr(ray, "wait", lambda waiting, **_: (waiting[:1], waiting[1:]))
     monkeypatch.setattr(ray, "get", get)
     with Search(Study(name="m", base=Curve(epochs=2), space=SPACE, trials=1, sampler="grid")) as search:
-        cluster._Crew(search, hire).work(workers=1)
+        cluster._Crew(search, hire, {}).work(workers=1)
         assert [row["scores"] for row in search.rows()] == [[0.5, 0.6]]
     assert len(hired) == 2

@@ -114,7 +114,8 @@ def told(file: Path, error: Exception) -> Exception:
     for name, (found, remedy) in TROUBLES.items():
         if code.startswith(name):
             return OSError(f"{expected} {found}: {remedy}")
-    return _damaged(file, f"what Optuna {optuna.__version__} cannot read ({cause or error})")
+    reason = str(cause or error) or type(error).__name__
+    return _damaged(file, f"what Optuna {optuna.__version__} cannot read ({reason})")
 
 
 class DamagedStudyError(RuntimeError):

@@ -3,6 +3,7 @@
 import math
 import numbers
 import os
+import socket
 import time
 import warnings
 from collections.abc import Callable, Mapping
@@ -111,6 +112,11 @@ def run_on_ray(
 
 def _start(address: str | None) -> None:
     try:
+        if address not in (None, "auto", "local"):
+            host, _, port = str(address).removeprefix("ray://").rpartition(":")
+            socket.create_connection(
+                (host.strip("[]"), int(port)), timeout=10
+            ).close()  # Ray tries for minutes
         ray.init(address=address, include_dashboard=False if address is None else None, log_to_driver=False)
     except Exception as error:  # Ray has no class of its own for this
         if address is None:

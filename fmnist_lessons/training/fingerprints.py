@@ -29,8 +29,15 @@ def digest(content: Any) -> str:
 def values_of(recipe: Any) -> dict[str, Any]:
     """Return the values of a recipe, a dataclass, that are not at their defaults."""
     values = {f.name: (getattr(recipe, f.name), _default(f)) for f in dataclasses.fields(recipe)}
-    told = {name: value for name, (value, default) in values.items() if value != default}
-    return {name: values_of(v) if dataclasses.is_dataclass(v) else v for name, v in told.items()}
+    return {name: _plain(value) for name, (value, default) in values.items() if value != default}
+
+
+def _plain(value: Any) -> Any:
+    """A recipe within a recipe as its values, which name its model."""
+    if not dataclasses.is_dataclass(value):
+        return value
+    recipe: Any = value
+    return {"model": recipe.model, **values_of(recipe)}
 
 
 def _default(f: dataclasses.Field[Any]) -> Any:

@@ -98,7 +98,19 @@ def test_the_table_has_a_row_for_each_trial(trials):
     assert first["values"] == {"learning_rate": first["learning_rate"], "batch_size": first["batch_size"]}
     assert first["score"] == first["scores"][-1]
     assert STUDY.recipe_for(first["values"]).learning_rate == first["learning_rate"]
-    assert trials_frame([]).empty
+
+
+@pytest.mark.parametrize("scores", [[], [[]], [[], []], [[], [0.5], [], [0.6], [0.4], [0.3]]])
+def test_a_trial_without_a_score_counts_as_none(scores):
+    rows = [
+        {"number": n, "pruned": False, "seconds": 1.0, "values": {"batch_size": 64}, "scores": one}
+        for n, one in enumerate(scores)
+    ]
+    table = trials_frame([{"name": "s", "seed": 0, "trials": rows}])
+    assert list(table["epochs"]) == [len(one) for one in scores]
+    assert list(best_trials(table)["number"]) == [3] * (len(scores) > 2)
+    assert len(best_so_far(table)) == len(scores)
+    assert len(importances(STUDY.but(space={"batch_size": [64, 128]}), table)) == 1
 
 
 def test_the_best_so_far_never_falls_and_pays_for_every_epoch(trials):

@@ -37,7 +37,7 @@ def test_principal_components_keep_more_with_more_of_them(garments):
         assert fit.codes(garments[1]).shape == (200, components)
         assert fit.reconstructions(garments[1]).shape == (200, 28, 28)
         assert fit.parameters == 784 * (components + 1)
-        errors.append(fit.measures(garments[1])["mse"])
+        errors.append(fit.measures(garments[1])[0]["mse"])
     assert errors == sorted(errors, reverse=True)
     assert fit.kind == "autoencoder"
     assert fit.microseconds_per_image(garments[1]) > 0
@@ -52,23 +52,24 @@ def test_what_components_draw_outside_the_range_of_pixels_is_cut_off(garments):
     assert rebuilt.min() == 0
     assert rebuilt.max() <= 1
     assert np.allclose(rebuilt, np.clip(uncut, 0, 1))
-    assert fit.measures(garments[1])["mse"] < np.mean((garments[1].images / 255 - uncut) ** 2)
+    assert fit.measures(garments[1])[0]["mse"] < np.mean((garments[1].images / 255 - uncut) ** 2)
 
 
 def test_what_is_measured_is_the_mean_of_each_image_s_error(garments):
-    measured = PCARecipe(components=8).train(*garments, seed=0).measures(garments[1])
+    measured, logits = PCARecipe(components=8).train(*garments, seed=0).measures(garments[1])
+    assert logits is None
     errors = measured["errors"]
     assert measured["images"] == len(errors) == 200
     assert errors.mean() == pytest.approx(measured["mse"], rel=1e-3)
     assert set(measured) == {"mse", "images", "errors"}
-    assert "errors" not in PCARecipe(components=8).train(*garments, seed=0).measures(garments[0])
+    assert "errors" not in PCARecipe(components=8).train(*garments, seed=0).measures(garments[0])[0]
 
 
 def test_a_class_left_out_is_found_again_or_not(garments):
     train, validation = garments
     assert set(without(train, 8).labels) == set(range(10)) - {8}
     assert without(train, None) is train
-    measured = PCARecipe(components=8, left_out=8).train(train, validation, seed=0).measures(validation)
+    measured, _ = PCARecipe(components=8, left_out=8).train(train, validation, seed=0).measures(validation)
     assert 0 <= measured["auc"] <= 1
 
 

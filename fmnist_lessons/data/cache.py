@@ -27,10 +27,11 @@ def load_pair(group: str, folder: Path | None, progress: bool) -> Pair:
             read_verified(folder / name, CHECKSUMS[name])
         _remember(group, stamps)
         return cached
-    images, labels = pair = _decode(group, folder)
+    images, labels = _decode(group, folder)
     sealed.put(_path(group), {"images": images, "labels": labels}, {})
-    _remember(group, stamps)
-    return _open_pair(group) or pair
+    if kept := _open_pair(group):
+        _remember(group, stamps)
+    return kept or (images, labels)
 
 
 def compare_pair(group: str, folder: Path) -> list[tuple[str, bool, str]]:

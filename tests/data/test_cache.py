@@ -162,6 +162,19 @@ def test_a_cache_for_reading_only_gives_one_warning_and_the_data(folder, tmp_pat
     assert cached_files(tmp_path) == []
 
 
+def test_a_full_cache_for_reading_only_is_all_that_is_needed(folder, monkeypatch):
+    load(folder)
+    os.utime(folder / NAMES[0], (1, 1))  # so that there is something new to note
+
+    def refuse(*arguments, **settings):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(load(folder).train) == 160
+
+
 LIMITED = """
 import resource, sys, warnings
 import numpy as np

@@ -1,7 +1,6 @@
 """The data decoded once and kept: arrays named with the checksums of the files that they were made from."""
 
 import contextlib
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 from ..machine import sealed
 from ..machine.files import cache_folder
 from .download import download_missing
-from .idx_files import CHECKSUMS, FILES, DataError, DataWarning, fault, read_pair, read_verified
+from .idx_files import CHECKSUMS, FILES, DataError, fault, read_pair, read_verified
 from .parts import Pair
 
 
@@ -28,16 +27,11 @@ def load_pair(group: str, folder: Path | None, progress: bool) -> Pair:
             read_verified(folder / name, CHECKSUMS[name])
         _remember(group, stamps)
         return cached
-    images, labels = pair = _decode(group, folder)
-    try:
-        sealed.write(_path(group), {"images": images, "labels": labels}, {})
-    except OSError as error:
-        reason = f"cannot keep the decoded arrays in {cache_folder()}: {error.strerror or error}."
-        remedy = "They stay in memory; the next start decodes anew. Set FMNIST_CACHE_DIR to another folder."
-        warnings.warn(f"{reason} {remedy}", DataWarning, stacklevel=3)
-        return pair
-    _remember(group, stamps)
-    return _open_pair(group) or pair
+    images, labels = _decode(group, folder)
+    sealed.put(_path(group), {"images": images, "labels": labels}, {})
+    if kept := _open_pair(group):
+        _remember(group, stamps)
+    return kept or (images, labels)
 
 
 def compare_pair(group: str, folder: Path) -> list[tuple[str, bool, str]]:

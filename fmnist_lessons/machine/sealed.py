@@ -21,7 +21,11 @@ class DamagedError(ValueError):
     """A file is not what was sealed; the text names it, what was expected and what was found."""
 
 
-class DamagedWarning(UserWarning):
+class CacheWarning(UserWarning):
+    """The cache cannot be used as it should; the work goes on without it."""
+
+
+class DamagedWarning(CacheWarning):
     """A file of the cache is damaged: what it held is made anew."""
 
 
@@ -114,6 +118,16 @@ def take(path: Path, check: Callable[[dict[str, np.ndarray], dict[str, Any]], No
         warnings.warn(f"{what}. It is not used; what it held is made anew.", DamagedWarning, stacklevel=3)
         return None
     return arrays, facts
+
+
+def put(path: Path, arrays: Mapping[str, np.ndarray], facts: Mapping[str, Any]) -> None:
+    """Write as `write` does; where the folder cannot be written, warn and go on."""
+    try:
+        write(path, arrays, facts)
+    except OSError as error:
+        reason = f"cannot keep files in {path.parent}: {error.strerror or error}."
+        remedy = "They are made anew next time. Set FMNIST_CACHE_DIR to another folder."
+        warnings.warn(f"{reason} {remedy}", CacheWarning, stacklevel=3)
 
 
 def _require_whole(path: Path, front: bytes, body: memoryview) -> None:

@@ -14,10 +14,10 @@ import pytest
 from tiny_data import NAMES, cached_files, load, send, tiny_files
 
 from fmnist_lessons.data import cache, idx_files
-from fmnist_lessons.data.idx_files import DataError, DataWarning
+from fmnist_lessons.data.idx_files import DataError
 from fmnist_lessons.data.loading import verify
 from fmnist_lessons.machine import sealed
-from fmnist_lessons.machine.sealed import DamagedWarning
+from fmnist_lessons.machine.sealed import CacheWarning, DamagedWarning
 
 pytestmark = pytest.mark.usefixtures("alone")
 
@@ -131,7 +131,7 @@ def test_what_is_no_file_in_the_cache_is_named_and_the_data_are_decoded(folder, 
     load(folder)
     path = arrays_of("train", tmp_path)
     put(make)(path)
-    with pytest.warns(DamagedWarning, match="expected a sealed file, found a (folder|named pipe|device)"):
+    with pytest.warns(CacheWarning, match=r"expected a sealed file, found a (folder|named pipe|device)"):
         assert len(load(folder).train) == 160
 
 
@@ -154,12 +154,25 @@ def test_a_cache_for_reading_only_gives_one_warning_and_the_data(folder, tmp_pat
         raise OSError(errno.EROFS, "Read-only file system")
 
     monkeypatch.setattr(Path, step, refuse)
-    with pytest.warns(DataWarning, match=r"cache: Read-only file system.*FMNIST_CACHE_DIR") as caught:
+    with pytest.warns(CacheWarning, match=r"cache: Read-only file system.*FMNIST_CACHE_DIR") as caught:
         loaded = load(folder)
     assert len(caught) == 1
     assert len(loaded.train) == 160
     assert not loaded.train.images.flags.writeable
     assert cached_files(tmp_path) == []
+
+
+def test_a_full_cache_for_reading_only_is_all_that_is_needed(folder, monkeypatch):
+    load(folder)
+    os.utime(folder / NAMES[0], (1, 1))  # so that there is something new to note
+
+    def refuse(*arguments, **settings):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(load(folder).train) == 160
 
 
 LIMITED = """
@@ -182,7 +195,7 @@ print(len(loaded.train), len(caught), caught[0].message)
 def test_a_cache_that_is_full_half_way_leaves_nothing_behind(folder, tmp_path):
     script = LIMITED.format(tests=str(Path(__file__).parents[1]), folder=str(folder))
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("160 1 cannot keep the decoded arrays")
+    assert done.stdout.startswith("160 1 cannot keep files in")
     assert cached_files(tmp_path) == []
 
 

@@ -1,13 +1,16 @@
 """Classifiers that begin with an encoder, and their records beside those of autoencoders."""
 
 import json
+import pickle
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from fmnist_lessons.data.parts import FashionMNIST
+from fmnist_lessons.machine import sealed
 from fmnist_lessons.machine.device import Machine
+from fmnist_lessons.machine.sealed import CacheWarning
 from fmnist_lessons.models.autoencoders import build_conv_encoder
 from fmnist_lessons.records import recorder as recording
 from fmnist_lessons.records import shelf, store, tables
@@ -106,14 +109,60 @@ def test_the_seconds_of_an_encoder_are_those_of_this_device(garments, trained, m
     assert trained == [0, 0]
 
 
-@pytest.mark.parametrize("length", [0, 100])
-def test_a_damaged_encoder_in_the_cache_is_trained_anew(length, garments, trained, tmp_path, monkeypatch):
+def changed(change):
+    """Another content, under a checksum that is right."""
+
+    def write(path):
+        arrays, facts = sealed.read(path)
+        sealed.write(path, change(arrays), facts)
+
+    return write
+
+
+def flip(path):
+    raw = path.read_bytes()
+    path.write_bytes(raw[:-200] + bytes([raw[-200] ^ 4]) + raw[-199:])
+
+
+DAMAGE = {
+    "a bit": flip,
+    "empty": lambda path: path.write_bytes(b""),
+    "cut": lambda path: path.write_bytes(path.read_bytes()[:100]),
+    "a pickle": lambda path: path.write_bytes(pickle.dumps([np.ones(3)])),
+    "a folder": lambda path: path.unlink() or path.mkdir(),
+    "NaN": changed(lambda arrays: {**arrays, "w0": np.full_like(arrays["w0"], np.nan)}),
+    "whole numbers": changed(lambda arrays: {**arrays, "w0": arrays["w0"].astype(int)}),
+    "another shape": changed(lambda arrays: {**arrays, "w0": arrays["w0"][..., :1]}),
+    "too few": changed(lambda arrays: {name: arrays[name] for name in ("w0", "seconds")}),
+    "too many": changed(lambda arrays: {**{name: arrays[name] for name in arrays}, "w99": np.ones(2)}),
+    "seconds below zero": changed(lambda arrays: {**arrays, "seconds": np.array(-1.0)}),
+    "no seconds": changed(lambda arrays: {name: arrays[name] for name in arrays if name != "seconds"}),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_encoder_in_the_cache_is_named_and_trained_anew(
+    damage, garments, trained, tmp_path, monkeypatch
+):
     encoder.pretrained(AUTOENCODER, *garments, seed=0)
-    (file,) = (tmp_path / "cache" / "encoders").glob("*.npz")
-    file.write_bytes(file.read_bytes()[:length])
+    (file,) = (tmp_path / "cache" / "encoders").iterdir()
+    DAMAGE[damage](file)
     monkeypatch.setattr(kept, "_ENCODERS", {})
-    encoder.pretrained(AUTOENCODER, *garments, seed=0)
+    with pytest.warns(CacheWarning, match=f"{file}: .*expected .*found .*made anew"):
+        encoder.pretrained(AUTOENCODER, *garments, seed=0)
     assert trained == [0, 0]
+
+
+def test_an_encoder_of_another_seed_in_its_place_is_not_used(garments, trained, tmp_path, monkeypatch):
+    encoder.pretrained(AUTOENCODER, *garments, seed=0)
+    (own,) = (tmp_path / "cache" / "encoders").iterdir()
+    encoder.pretrained(AUTOENCODER, *garments, seed=1)
+    (foreign,) = {*own.parent.iterdir()} - {own}
+    foreign.replace(own)
+    monkeypatch.setattr(kept, "_ENCODERS", {})
+    with pytest.warns(CacheWarning, match="expected a file of this name, found a copy"):
+        encoder.pretrained(AUTOENCODER, *garments, seed=0)
+    assert trained == [0, 1, 0]
 
 
 def test_labels_are_drawn_alike_from_each_class_with_the_seed():

@@ -92,6 +92,7 @@ def checked_pixels(images: ArrayLike, name: str = "images") -> None:
     low, high = few.min(), few.max()
     if not (low >= 0 and high <= 255) or 0 < high <= 1:
         remedy = f"give {name} without the division: the course's models scale the pixels themselves"
+        remedy = remedy if low < 0 or high <= 1 else ""
         refuse(name, "pixels from 0 to 255", f"{low:.3g} to {high:.3g}", remedy)
 
 
@@ -234,7 +235,7 @@ def _reshaped(images: Any, array: np.ndarray, name: str) -> str:
         case (_, _, _, 1):
             return f"{name}[..., 0]"
         case (_, _, _, 3):
-            return f"one gray value for each pixel, not three colours: {name}.mean(axis=-1)"
+            return f"one grey value for each pixel, not three colours: {name}.mean(axis=-1)"
     return ""
 
 

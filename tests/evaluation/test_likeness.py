@@ -16,6 +16,12 @@ def test_an_error_is_measured_on_pixels_in_0_to_1():
     assert likeness(IMAGES, REBUILT + 0.1)["psnr"] == pytest.approx(20, abs=1e-4)
 
 
+def test_noise_makes_less_alike_and_one_gray_level_does_not(garments):
+    images = garments[1].images[:20]
+    assert likeness(images, np.clip(images / 255 + 0.1, 0, 1))["ssim"] < 0.95
+    assert likeness(images, np.where(images < 255, images + 1, 254).astype(np.uint8))["ssim"] > 0.95
+
+
 def test_equal_images_are_as_like_as_can_be():
     assert likeness(IMAGES, IMAGES) == {"psnr": np.inf, "ssim": pytest.approx(1)}
 

@@ -2,32 +2,7 @@ import numpy as np
 import pytest
 
 from fmnist_lessons.data.parts import without
-from fmnist_lessons.evaluation.likeness import likeness, squared_errors
 from fmnist_lessons.training.rebuilding import PCARecipe
-
-
-def test_squared_errors_are_those_by_hand():
-    images = np.zeros((2, 28, 28), np.uint8)
-    images[1, 0, 0] = 255
-    rebuilt = np.full((2, 28, 28), 0.5, np.float32)
-    assert squared_errors(images, rebuilt) == pytest.approx([0.25, 0.25])
-    assert squared_errors(images, images / 255) == pytest.approx([0, 0])
-    with pytest.raises(ValueError, match=r"rebuilt: expected shape \(2, 28, 28\), found \(2, 784\)"):
-        squared_errors(images, rebuilt.reshape(2, -1))
-
-
-def test_likeness_knows_equal_images_from_noisy_ones(garments):
-    pytest.importorskip("skimage")
-    images = garments[1].images[:20]
-    noisy = np.clip(images / 255 + 0.1, 0, 1)
-    found = likeness(images, noisy)
-    assert found["psnr"] == pytest.approx(20, abs=2)
-    assert found["ssim"] < 0.95
-    assert likeness(images, np.where(images < 255, images + 1, 254).astype(np.uint8))["ssim"] > 0.95
-    with pytest.raises(ValueError, match=r"numbers from 0 to 1 .*, found 0 to 255"):
-        likeness(images, images.astype(float))
-    with pytest.raises(ValueError, match=r"expected shape \(20, 28, 28\), found \(19, 28, 28\)"):
-        likeness(images, images[1:])
 
 
 def test_principal_components_keep_more_with_more_of_them(garments):

@@ -14,7 +14,7 @@ from ..data.idx_files import source_files
 from ..data.loading import load_fashion_mnist
 from ..data.parts import Part
 from ..machine import device
-from ..machine.apart import run_apart
+from ..machine.processes import run_apart
 from ..records import store
 
 TARGET = 0.90

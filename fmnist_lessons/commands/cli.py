@@ -113,7 +113,7 @@ def record(
 ) -> None:
     """Train and record every fit of the chapters that has no fresh record; goes on where it was stopped."""
     from ..machine import device
-    from ..machine.apart import run_apart
+    from ..machine.processes import run_apart
     from ..records.store import book_folder
 
     wanted = "" if seeds is None else ",".join(map(str, parse_seeds(seeds)))

@@ -19,8 +19,8 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 
 from ..lesson.shown import BANNER_MIME
-from ..machine.apart import changed_environment
 from ..machine.files import write_atomically
+from ..machine.processes import changed_environment
 from ..records import store
 from ..training import fingerprints
 from .sources import SourceError, convert, read_text, root

@@ -9,7 +9,7 @@ import time
 import psutil
 import pytest
 
-from fmnist_lessons.machine.apart import changed_environment, run_apart
+from fmnist_lessons.machine.processes import changed_environment, each_in_its_own_process, run_apart
 
 CHILD = """
 import os, time
@@ -27,13 +27,17 @@ def test_the_answer_comes_from_another_process_with_its_own_environment():
     assert "FMNIST_X" not in os.environ
 
 
+def test_each_has_its_answer_in_order():
+    assert each_in_its_own_process(abs, [-1, -2, 3], at_once=2) == [1, 2, 3]
+
+
 def test_what_the_function_raises_is_raised_here():
     with pytest.raises(ValueError, match="invalid literal"):
         run_apart(int, "x")
 
 
 def test_a_process_that_ends_without_an_answer_is_told():
-    with pytest.raises(RuntimeError, match="found that it ended with code 3"):
+    with pytest.raises(RuntimeError, match=r"found that it died \(code 3\)"):
         run_apart(os._exit, 3)
 
 
@@ -41,9 +45,7 @@ def test_a_process_that_ends_without_an_answer_is_told():
 def test_however_the_asking_process_ends_the_other_one_ends_too(tmp_path, name):
     (tmp_path / "child.py").write_text(CHILD)
     place = tmp_path / "pid"
-    code = (
-        f"import child; from fmnist_lessons.machine import apart; apart.run_apart(child.work, {str(place)!r})"
-    )
+    code = f"import child; from fmnist_lessons.machine import processes; processes.run_apart(child.work, {str(place)!r})"
     environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"}
     parent = subprocess.Popen([sys.executable, "-c", code], env=environment, stderr=subprocess.DEVNULL)
     try:

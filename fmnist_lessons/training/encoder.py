@@ -107,9 +107,9 @@ class EncoderRecipe(Recipe):
 
     def decided_by(self) -> list[Callable[..., Any]]:
         """Return the code that decides the fit's numbers: its source enters the fingerprint of a record."""
-        deciding: list[Callable[..., Any]] = [draw_labelled, train_from_encoder, _Ready]
+        deciding: list[Any] = [draw_labelled, train_from_encoder, _Ready]
         if self.pretraining:
-            deciding += [*self.autoencoder.decided_by(), pretrained]
+            deciding += [self.autoencoder, pretrained]
         return [*super().decided_by(), *deciding]
 
 

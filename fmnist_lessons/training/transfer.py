@@ -131,9 +131,11 @@ class TransferRecipe(Recipe):
             pool,
             build_head,
         ]
-        deciding: list[Callable[..., Any]] = [draw_labelled, repeated, train_transfer, _Stage]
+        deciding: list[Any] = [draw_labelled, repeated, train_transfer, _Stage]
         if self.mode != "from scratch":
             deciding += [compute_features, freeze, hold_normalisation]
+        if self.mode == "fine-tuned":
+            deciding.append(self.head_first)
         return [*super().decided_by(), *building, *deciding]
 
 

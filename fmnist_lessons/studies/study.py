@@ -252,17 +252,9 @@ class Study:
 
     def decided_by(self) -> list[Callable[..., Any]]:
         """Return the code that decides the study's numbers: its source enters the fingerprint of a record."""
-        chosen_by: list[Any] = [
-            suggest,
-            sampler_of,
-            Study.grid,
-            _grid_values,
-            Study.recipe_for,
-            Study.trial_seed,
-        ]
+        chosen_by: list[Any] = [suggest, sampler_of, Study.grid, Study.recipe_for, Study.trial_seed]
         judged_by: list[Any] = [pruner_of, end_of, type(self.recipe).by_epoch]
-        trained_by = itertools.chain(*(recipe.decided_by() for recipe in self._recipes()))
-        return list(dict.fromkeys([*chosen_by, *judged_by, *trained_by]))
+        return [*chosen_by, *judged_by, *self._recipes()]
 
     def _recipes(self) -> list[ByEpoch]:
         """The base, and the recipe for each value of the space and for each end of a range."""

@@ -109,9 +109,9 @@ class EncoderRecipe(ClassifierRecipe):
 
     def decided_by(self) -> list[Callable[..., Any]]:
         """Return the code that decides the fit's numbers: its source enters the fingerprint of a record."""
-        deciding: list[Callable[..., Any]] = [draw_labelled, train_from_encoder, begun]
+        deciding: list[Any] = [draw_labelled, train_from_encoder, begun]
         if self.pretraining:
-            deciding += [*self.autoencoder.decided_by(), pretrained]
+            deciding += [self.autoencoder, pretrained]
         return [*super().decided_by(), *deciding]
 
 

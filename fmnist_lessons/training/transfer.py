@@ -229,7 +229,9 @@ class TransferRecipe(ClassifierRecipe):
             pool,
             build_head,
         ]
-        deciding: list[Callable[..., Any]] = [draw_labelled, repeated, train_transfer]
+        deciding: list[Any] = [draw_labelled, repeated, train_transfer]
         if self.mode != "from scratch":
             deciding += [compute_features, freeze, hold_normalisation]
+        if self.mode == "fine-tuned":
+            deciding.append(self.head_first)
         return [*super().decided_by(), *building, *deciding]

@@ -8,14 +8,8 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from fmnist_lessons.data import augmentation
 from fmnist_lessons.evaluation import comparing
 from fmnist_lessons.records import store, tables
-from fmnist_lessons.training import fingerprints, recipe
-from fmnist_lessons.training.recipe import Recipe
-
-RECIPE = Recipe(model="mlp", architecture={"hidden": (128,)}, epochs=10, flip=True)
-CHECKSUMS = {"train-images": "aa"}
 
 
 def test_a_record_comes_back_as_it_was_written(tmp_path, make_record):
@@ -311,47 +305,6 @@ def test_a_record_takes_the_place_of_a_damaged_one(tmp_path, make_record):
     path.write_text("{")
     assert store.write(record, tmp_path) == path
     assert store.read(tmp_path) == [record]
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        RECIPE.but(epochs=11),
-        RECIPE.but(architecture={"hidden": (129,)}),
-        RECIPE.but(flip=False),
-        RECIPE.but(schedule="cosine"),
-    ],
-)
-def test_the_fingerprint_changes_with_the_recipe(changed):
-    assert fingerprints.fingerprint(changed, CHECKSUMS) != fingerprints.fingerprint(RECIPE, CHECKSUMS)
-
-
-def test_the_fingerprint_changes_with_data_and_code_but_not_with_comments(monkeypatch):
-    before = fingerprints.fingerprint(RECIPE, CHECKSUMS)
-    assert fingerprints.fingerprint(RECIPE, {"train-images": "bb"}) != before
-    real = fingerprints.inspect.getsource
-
-    def commented(function):
-        return real(function) + "    # a comment\n\n"
-
-    def changed(function):
-        source = real(function)
-        return source.replace("< 0.5", "< 0.4") if function is augmentation.flip else source
-
-    monkeypatch.setattr(fingerprints, "_code", fingerprints._code.__wrapped__)
-    monkeypatch.setattr(fingerprints.inspect, "getsource", commented)
-    assert fingerprints.fingerprint(RECIPE, CHECKSUMS) == before
-    monkeypatch.setattr(fingerprints.inspect, "getsource", changed)
-    assert fingerprints.fingerprint(RECIPE, CHECKSUMS) != before
-    assert fingerprints.fingerprint(RECIPE.but(flip=False), CHECKSUMS) == fingerprints.fingerprint(
-        RECIPE.but(flip=False), CHECKSUMS
-    )
-
-
-def test_a_recipe_survives_the_journey_through_json():
-    values = json.loads(json.dumps(fingerprints.values_of(RECIPE)))
-    again = recipe.Recipe(**values)
-    assert fingerprints.fingerprint(again, CHECKSUMS) == fingerprints.fingerprint(RECIPE, CHECKSUMS)
 
 
 def test_the_summary_never_mixes_devices_and_marks_the_stale(make_record):

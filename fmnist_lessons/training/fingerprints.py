@@ -34,7 +34,8 @@ def values_of(recipe: Any) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     """A recipe within a recipe as its values, which name its model."""
-    return {"model": value.model, **values_of(value)} if dataclasses.is_dataclass(value) else value
+    is_recipe = dataclasses.is_dataclass(value)
+    return {"model": value.model, **values_of(value)} if is_recipe else value
 
 
 def _default(f: dataclasses.Field[Any]) -> Any:

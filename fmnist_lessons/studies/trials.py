@@ -90,11 +90,12 @@ def importances(study: Study, trials: pd.DataFrame) -> pd.Series:
     -------
     Series
         The main effect of each hyperparameter as a share; what they leave of 1 is interaction. ``nan`` for
-        fewer than four trials, or equal scores.
+        fewer than four trials, equal scores or equal values.
     """
     finished = _finished(trials)
     names = list(study.space)
-    if len(finished) < 4 or finished["score"].nunique() < 2:
+    varied = (finished["score"].nunique(), finished["values"].map(str).nunique())
+    if len(finished) < 4 or min(varied) < 2:
         return pd.Series(np.nan, index=names)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     rebuilt = optuna.create_study(direction="maximize")

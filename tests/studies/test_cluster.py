@@ -252,17 +252,24 @@ def test_an_argument_is_judged_before_ray_is_started(changes, kind, message, mon
 
 
 @pytest.mark.parametrize(
-    "error", [ConnectionError("nobody\nanswers"), ValueError("no"), RuntimeError("late")]
+    ("address", "reason"),
+    [
+        ("127.0.0.1:9", ".*refused"),
+        ("ray://127.0.0.1:9", ".*refused"),
+        ("127.0.0.1:99999", ""),
+        ("nonsense", "invalid literal"),
+        (7, ""),
+        ("auto", "nobody$"),
+    ],
 )
-def test_an_address_where_no_cluster_runs_is_told_in_one_sentence(error, monkeypatch):
+def test_an_address_where_no_cluster_runs_is_told_in_one_sentence(address, reason, monkeypatch):
     def init(**_):
-        raise error
+        raise ConnectionError("nobody\nat all")
 
     monkeypatch.setattr(ray, "is_initialized", lambda: False)
     monkeypatch.setattr(ray, "init", init)
     study = Study(name="m", base=Curve(), space=SPACE, trials=2, sampler="grid")
-    with pytest.raises(
-        ConnectionError, match=r"address: expected that of a running Ray .*found '10.0.0.1:9': "
-    ) as told:
-        run_on_ray(study, None, None, address="10.0.0.1:9")
+    found = f"address: expected that of a running Ray cluster, .*found {address!r}: {reason}"
+    with pytest.raises(ConnectionError, match=found) as told:
+        run_on_ray(study, None, None, address=address)
     assert "\n" not in str(told.value)

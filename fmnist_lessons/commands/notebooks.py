@@ -182,6 +182,8 @@ def run_cells(
             raise NotebookFailedError(str(error)) from None
         except DeadKernelError as error:
             raise NotebookFailedError(f"{error}; memory may have been short") from None
+        except AssertionError:  # nbclient's, when a signal to this process has ended the kernel
+            raise NotebookFailedError("stopped by a signal before its end") from None
         except NoSuchKernel:
             raise NotebookFailedError(
                 "expected a Jupyter kernel named python3, found none; install it: pip install ipykernel"

@@ -109,8 +109,20 @@ class Lesson:
     def banner(self, *, minutes: bool = True) -> Banner:
         """Return the lines that `start` shows."""
         time = self._mode.time() if minutes else None
-        here, means = self.machine, self._mode.means
-        return banner(self._dataset, here, seed=self.seed, mode=self.mode, means=means, time=time)
+        look = ""
+        if self._uses_keras:
+            from ..machine.backend import unusual_settings
+
+            look = unusual_settings()
+        return banner(
+            self._dataset,
+            self.machine,
+            seed=self.seed,
+            mode=self.mode,
+            means=self._mode.means,
+            time=time,
+            look=look,
+        )
 
     def sample(self, part: Part) -> tuple[np.ndarray, np.ndarray]:
         """Return ``(images, labels)`` to fit or to watch: the whole part; in quick mode a small sample."""

@@ -23,7 +23,14 @@ class Banner:
 
 
 def banner(
-    data: FashionMNIST, here: device.Machine, *, seed: int, mode: str, means: str, time: str | None
+    data: FashionMNIST,
+    here: device.Machine,
+    *,
+    seed: int,
+    mode: str,
+    means: str,
+    time: str | None,
+    look: str = "",
 ) -> Banner:
     """Return the banner of a lesson.
 
@@ -36,6 +43,8 @@ def banner(
         The mode's name, and what it means.
     time : str, optional
         How long the chapter takes; without it no line says so.
+    look : str
+        What is not as the course needs it.
     """
     drawn = data.source == "sketch"
     versions = device.versions()
@@ -49,6 +58,7 @@ def banner(
         f"Seed      {seed}",
         f"Mode      {mode}{means}",
         *([f"Time      {time}"] if time else []),
+        *([f"LOOK      {look}"] if look else []),
     ]
     facts = {
         "mode": mode,

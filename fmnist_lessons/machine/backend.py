@@ -145,6 +145,12 @@ def unusual_settings() -> str:
     )
 
 
+def require_usual_axes() -> None:
+    """Raise RuntimeError where Keras has the channels first, or other numbers than of 32 bits."""
+    if keras.config.floatx() != "float32" or keras.config.image_data_format() != "channels_last":
+        raise RuntimeError(unusual_settings())
+
+
 def compile_steps(wanted: bool) -> None:
     """Have TensorFlow compile the steps of a training, or take them one operation after the other.
 

@@ -10,7 +10,7 @@ import numpy as np
 from ..data.augmentation import erase, flip, shift
 from ..data.expected import RULES, require_value, require_values
 from ..data.parts import VALIDATION_SIZE, Part
-from ..machine.backend import keras
+from ..machine.backend import keras, require_usual_axes
 from ..models.classifiers import BUILDERS, PARTS
 from .fitting import Batches, EpochByEpoch, Fit, compile_model, early_stopping, train
 from .schedules import OPTIMIZERS, SCHEDULES, optimizer_of
@@ -120,6 +120,7 @@ class NetworkRecipe(Trainable):
 
     def build(self) -> keras.Model:
         """Build the recipe's model, uncompiled."""
+        require_usual_axes()
         try:
             return self.builders[self.model](**self.architecture)
         except (TypeError, ValueError) as error:

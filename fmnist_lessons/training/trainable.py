@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
-from ..data.expected import with_changes
+from ..data.expected import checked_seed, with_changes
+from ..data.expected_arrays import checked_training_part
 from ..data.parts import Part
 from ..machine import sealed
 
@@ -82,7 +83,17 @@ class Trainable(ABC):
         kept : Path, optional
             Where the fit is kept once it has ended; one that is kept there already is taken up instead. The
             path has no suffix.
+
+        Raises
+        ------
+        ValueError
+            For parts whose images or labels are not what a recipe takes, and for what is no seed.
+        RuntimeError
+            If Keras is set to half precision throughout, or to another order of axes.
         """
+        checked_training_part(train_part, "train_part")
+        checked_training_part(validation_part, "validation_part")
+        checked_seed(seed)
         if kept and (fit := self._taken_up(kept.with_suffix(SUFFIX))):
             return fit
         fit = self.carry_out(train_part, validation_part, seed=seed, on_step=on_step)

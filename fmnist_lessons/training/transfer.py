@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from ..data.parts import Part
-from ..machine.backend import keras
+from ..machine.backend import keras, require_usual_axes
 from ..models.imagenet import NETWORKS, load, network
 from ..models.transfer import SIZE, build_body, build_head, build_transfer, freeze, hold_normalisation, pool
 from .encoder import draw_labelled
@@ -183,6 +183,7 @@ class TransferRecipe(ClassifierRecipe):
 
     def build(self) -> keras.Model:
         """Build the recipe's model, uncompiled, with ImageNet's weights unless it is trained from scratch."""
+        require_usual_axes()
         scratch: dict[str, Any] = (
             {"weights": False, "normalisation": "training"} if self.mode == "from scratch" else {}
         )

@@ -45,8 +45,7 @@ def test_a_process_that_ends_without_an_answer_is_told():
 def test_however_the_asking_process_ends_the_other_one_ends_too(tmp_path, name):
     (tmp_path / "child.py").write_text(CHILD)
     place = tmp_path / "pid"
-    code = "import child; from fmnist_lessons.machine import processes; "
-    code += f"processes.run_apart(child.work, {str(place)!r})"
+    code = f"import child, fmnist_lessons.machine.processes as own; own.run_apart(child.work, {str(place)!r})"
     environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"}
     parent = subprocess.Popen([sys.executable, "-c", code], env=environment, stderr=subprocess.DEVNULL)
     try:

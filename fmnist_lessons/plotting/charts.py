@@ -187,15 +187,16 @@ def plot_differences(differences: pd.DataFrame, *, ax: Axes | None = None) -> Ax
     Parameters
     ----------
     differences : DataFrame
-        From `evaluation.paired_differences`: names, and ``difference`` and ``margin`` as shares, ``verdict``.
+        From `evaluation.differences`: names, ``difference`` and ``margin`` in points, and ``verdict``.
     ax : Axes, optional
         Where to draw; a new figure without it.
 
     Returns
     -------
     Axes
-        A row for each name, in percentage points, colour and marker after the verdict; a line at zero. A
-        difference that is not judged has no bar.
+        A row for each name, colour and marker after the verdict; a line at zero. A difference that is not
+        judged has no bar. A bar is the margin of this difference alone, the verdict one of many: so a bar may
+        clear zero and be within the noise.
     """
     columns = ["difference", "margin", "verdict"]
     missing = [column for column in columns if column not in differences]
@@ -206,9 +207,9 @@ def plot_differences(differences: pd.DataFrame, *, ax: Axes | None = None) -> Ax
     rows = pd.Series(range(len(differences)), index=differences.index)
     for verdict, of_verdict in differences.groupby("verdict", sort=False):
         marker, colour = _VERDICTS.get(str(verdict), ("o", "0.5"))
-        at, margin = 100 * of_verdict["difference"], 100 * of_verdict["margin"]
-        look: dict[str, Any] = {"fmt": marker, "color": colour, "ms": 6, "capsize": 4}
-        ax.errorbar(at, rows[of_verdict.index], xerr=margin, label=str(verdict), **look)
+        look: dict[str, Any] = {"fmt": marker, "color": colour, "ms": 6, "capsize": 4, "label": str(verdict)}
+        at = of_verdict["difference"]
+        ax.errorbar(at, rows[of_verdict.index], xerr=of_verdict["margin"], **look)
     ax.axvline(0, color="black", linewidth=1)
     ax.set_yticks(range(len(differences)), list(differences.index))
     ax.set(ylim=(len(differences) - 0.4, -0.6), xlabel="difference (percentage points)")

@@ -146,15 +146,17 @@ def adjusted(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        As from `differences`, with the index ``question`` and ``name``.
+        As from `differences`, with the index ``question`` and ``name``, and the column ``verdict_before``.
     """
-    return _judged(pd.concat({k: t for k, t in tables.items() if len(t)}, names=["question", "name"]))
+    joined = pd.concat({k: t for k, t in tables.items() if len(t)}, names=["question", "name"])
+    return _judged(joined.assign(verdict_before=joined["verdict"]))
 
 
 def in_words(table: pd.DataFrame) -> str:
     """Return a table of differences as a list in Markdown, a line for each difference."""
     lines = []
-    for name, row in table.iterrows():
+    names = [": ".join(name) if isinstance(name, tuple) else name for name in table.index]
+    for name, (_, row) in zip(names, table.iterrows(), strict=True):
         digits, unit = number_format(row["metric"])
         size = f"{row['difference']:+{digits}} ± {row['margin']:{digits}}{unit}"
         seen = f" (seen from {row['smallest_seen']:{digits}}{unit} on)"

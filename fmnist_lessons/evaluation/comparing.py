@@ -148,7 +148,7 @@ def adjusted(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     DataFrame
         As from `differences`, with the index ``question`` and ``name``, and the column ``verdict_before``.
     """
-    joined = pd.concat({k: t for k, t in tables.items() if len(t)}, names=["question", "name"])
+    joined = pd.concat(tables, names=["question", "name"])
     return _judged(joined.assign(verdict_before=joined["verdict"]))
 
 

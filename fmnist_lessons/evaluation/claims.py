@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from .comparing import BETTER, OPEN, WORSE, differences, number_format
+from .comparing import BETTER, OPEN, SAME, WORSE, differences, number_format
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +39,7 @@ class Claim:
         return "partly" if WORSE in found else found.pop() if len(found) == 1 else OPEN
 
     def __str__(self) -> str:
-        table, called = self.differences, {OPEN: "not to be told from it"}
+        table, called = self.differences, {OPEN: "not to be told from it", SAME: "another name for"}
         said = [f"{called.get(v, v)}: {', '.join(self.those(v))}" for v in table["verdict"].unique()]
         if self.those(OPEN):
             digits, unit = number_format(table["metric"].iloc[0])

@@ -29,9 +29,9 @@ def fits(make_record):
             "not to be told from it: b, c; seen from 0.",
         ),
         ({"a": 0.88, "b": 0.8801, "c": 0.91}, "does not hold", "not to be told from it: b; better: c; seen"),
-        ({"a": 0.88, "b": 0.88}, "the same by algebra", "the same by algebra: b"),
-        ({"a": 0.88, "b": 0.88, "c": 0.8801}, "within the noise", "the same by algebra: b; not to be told"),
-        ({"a": 0.88, "b": 0.88, "c": 0.80}, "partly", "the same by algebra: b; worse: c"),
+        ({"a": 0.88, "b": 0.88}, "the same by algebra", "another name for: b"),
+        ({"a": 0.88, "b": 0.88, "c": 0.8801}, "within the noise", "another name for: b; not to be told"),
+        ({"a": 0.88, "b": 0.88, "c": 0.80}, "partly", "another name for: b; worse: c"),
     ],
 )
 def test_what_becomes_of_a_claim(fits, accuracies, verdict, groups):

@@ -181,19 +181,21 @@ def plot_differences(differences: pd.DataFrame, *, ax: Axes | None = None) -> Ax
     Parameters
     ----------
     differences : DataFrame
-        From `evaluation.paired_differences`: names, and ``difference`` and ``margin`` as shares, ``verdict``.
+        From `evaluation.differences`: names, ``difference`` and ``margin`` in points, and ``verdict``.
     ax : Axes, optional
         Where to draw; a new figure without it.
 
     Returns
     -------
     Axes
-        A row for each name, in percentage points, colour and marker after the verdict; a line at zero. A
-        difference that is not judged has no bar.
+        A row for each name, colour and marker after the verdict; a line at zero. A difference that is not
+        judged has no bar. A bar is the margin of this difference alone, the verdict one of many: so a bar may
+        clear zero and be within the noise.
     """
     checked_table(differences, "differences", ("difference", "margin", "verdict"))
     at, margin = (checked_numbers(differences[name], name) for name in ("difference", "margin"))
-    checked_numbers(np.abs(at), "difference", shares=True)
+    if (np.abs(at) > 100).any():
+        refuse("difference", "percentage points, from -100 to 100", f"{at[np.abs(at).argmax()]:.3g}")
     if (margin < 0).any():
         refuse("margin", "no number below 0", f"{np.nanmin(margin):.3g}")
     verdicts = differences["verdict"].fillna("").astype(str).to_numpy()
@@ -202,7 +204,7 @@ def plot_differences(differences: pd.DataFrame, *, ax: Axes | None = None) -> Ax
         rows = np.flatnonzero(verdicts == verdict)
         marker, colour = _VERDICTS.get(verdict, ("o", "0.5"))
         look: dict[str, Any] = {"fmt": marker, "color": colour, "ms": 6, "capsize": 4}
-        ax.errorbar(100 * at[rows], rows, xerr=100 * margin[rows], label=verdict, **look)
+        ax.errorbar(at[rows], rows, xerr=margin[rows], label=verdict, **look)
     ax.axvline(0, color="black", linewidth=1)
     ax.set_yticks(range(len(differences)), list(differences.index))
     ax.set(ylim=(len(differences) - 0.4, -0.6), xlabel="difference (percentage points)")

@@ -208,10 +208,10 @@ def test_plot_comparison_keeps_a_name_without_values():
 
 def differences():
     rows = {
-        "flips": (0.004, 0.002, "better"),
-        "dropout": (0.001, 0.003, "within the noise"),
-        "erasing": (-0.006, 0.001, "worse"),
-        "once": (-0.001, np.nan, "one seed: not judged"),
+        "flips": (0.4, 0.2, "better"),
+        "dropout": (0.1, 0.3, "within the noise"),
+        "erasing": (-0.6, 0.1, "worse"),
+        "once": (-0.1, np.nan, "one seed: not judged"),
     }
     return pd.DataFrame(rows.values(), index=list(rows), columns=["difference", "margin", "verdict"])
 

@@ -35,7 +35,7 @@ ROOMS = ("machine", "data.expected", "data.expected_arrays")
 NOTHING = frozenset(
     {
         *("StepReporter", "features", "keep", "kept", "weights_file", "taken_up", "_taken_up", "_keep"),
-        *("STEPS_PER_EXECUTION", "address", "smallest"),
+        *("STEPS_PER_EXECUTION", "address", "smallest", "pretraining_seconds", "but", "recipe", "recipe_of"),
     }
 )
 # And these count where a recipe lists them alone, for it lists them where it uses them.

@@ -179,7 +179,8 @@ def warn_once(text: str) -> None:
 
 def _judged(record: Record) -> dict[str, int]:
     """The number of images in each part whose logits a headline model keeps."""
-    return {part: measured["images"] for part, measured in record["metrics"].items() if part != "train"}
+    metrics = record["metrics"]
+    return {part: metrics[part]["images"] for part in ("validation", "test") if part in metrics}
 
 
 def _array_in(archive: zipfile.ZipFile, part: str, n: int) -> np.ndarray:
@@ -262,6 +263,7 @@ def _keys(record: Record) -> Iterator[tuple[Any, ...]]:
 
 
 def require_file(path: Path, most: int) -> None:
+    """Raise ValueError unless there is a file of at most so many bytes."""
     found = path.stat()
     if not stat.S_ISREG(found.st_mode):
         raise ValueError("expected a file, found a folder, a pipe or a device")

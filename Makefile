@@ -1,9 +1,14 @@
 # The course's commands; `make help` lists them. Everything is installed into .venv, once.
 
-PYTHON ?= python3
+# PYTHON=… names one; without it, the newest of those for which TensorFlow has a build.
+FITS := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
+  $$python -c '$(FITS)' 2>/dev/null && break; done; echo $$python)
 VENV := .venv
 BIN := $(VENV)/bin
 export UV_PYTHON_DOWNLOADS := never
+# As pip does: trust what the system trusts, such as a proxy that inspects TLS.
+export UV_SYSTEM_CERTS ?= 1
 
 .DEFAULT_GOAL := help
 .PHONY: help book test lab notebooks results check benchmark lock clean
@@ -12,7 +17,10 @@ help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
 $(BIN)/uv:
-	$(PYTHON) -m venv $(VENV)
+	@'$(PYTHON)' -c '$(FITS)' 2>/dev/null || { echo "make: expected Python 3.11, 3.12 or 3.13 with its module venv, found" \
+	  "$$('$(PYTHON)' --version 2>/dev/null || echo none); install one (Debian and Ubuntu: python3-venv too)," \
+	  "or name it: PYTHON=/path/to/python3" >&2; exit 1; }
+	'$(PYTHON)' -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 
 # What building the book needs, from its lock file. A full environment has it too.
@@ -35,7 +43,7 @@ test: $(VENV)/.all ## the whole suite: library, book, every notebook in quick mo
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lab: $(VENV)/.all ## JupyterLab on the chapters
-	$(BIN)/jupyter lab --notebook-dir=book/notebooks
+	$(BIN)/jupyter lab --notebook-dir=book/notebooks $(if $(filter 0,$(shell id -u)),--allow-root)
 
 notebooks: $(VENV)/.all ## make the notebooks from the text sources
 	$(BIN)/fmnist notebooks

@@ -36,6 +36,7 @@ class Curve:
     learning_rate: float = 0.1
     batch_size: int = 128
     patience: int = 0
+    validation_size: int = 10_000
     pause: float = 0.0
     log: str = ""
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
@@ -101,9 +102,10 @@ def test_environment_yml_is_in_step_with_pyproject():
     listed = yaml.safe_load(read("environment.yml"))["dependencies"]
     conda = [Requirement(item.removeprefix("python-")) for item in listed if isinstance(item, str)]
     bounds = lower_bounds([item for item in conda if item.name != "pip"])
-    python = bounds.pop("python")
+    del bounds["python"]
+    (python,) = [item.specifier for item in conda if item.name == "python"]
+    assert python == SpecifierSet(project()["requires-python"])
     assert bounds == lower_bounds(requirements("tensorflow", "lab"))
-    assert f">={python}" == project()["requires-python"]
     assert {"pip": ["-e ."]} in listed
 
 

@@ -1,10 +1,7 @@
 """Speed, as ratios measured side by side in one run."""
 
-import os
 import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +14,7 @@ from ..data.idx_files import source_files
 from ..data.loading import load_fashion_mnist
 from ..data.parts import Part
 from ..machine import device
+from ..machine.processes import run_apart
 from ..records import store
 
 TARGET = 0.90
@@ -41,22 +39,11 @@ def _loader() -> Iterator[str]:
         folder.mkdir(parents=True)
         for path in source_files():
             shutil.copy(path, folder)
-        ended = subprocess.run(
-            [
-                sys.executable,
-                "-c",
-                "from fmnist_lessons.commands.benchmark import compare_loaders; compare_loaders()",
-            ],
-            env={**os.environ, "KERAS_HOME": home},
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
-    yield ended.stdout.strip()
+        yield run_apart(compare_loaders, environment={"KERAS_HOME": home})
 
 
-def compare_loaders() -> None:
-    """Print the loaders' median seconds and their ratio; run where ``KERAS_HOME`` holds the data."""
+def compare_loaders() -> str:
+    """Return a line with the loaders' median seconds and ratio; ``KERAS_HOME`` holds the data for Keras's."""
     from ..machine.backend import keras
 
     def ours() -> int:
@@ -71,7 +58,7 @@ def compare_loaders() -> None:
         raise RuntimeError("benchmark: expected both loaders to give the same pixels, found others")
     pairs = [(_seconds(ours), _seconds(theirs)) for _ in range(REPEATS)]
     our, their = (statistics.median(times) for times in zip(*pairs, strict=True))
-    print(
+    return (
         f"Loader, cached, every pixel read, median of {REPEATS}: fmnist_lessons {our * 1e3:.1f} ms, "
         f"keras.datasets {their * 1e3:.1f} ms, ratio {their / our:.0f}"
     )

@@ -1,9 +1,8 @@
 """What `fmnist doctor` looks at, for a learner whose chapter does not run."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from ..data.idx_files import DataError
 from ..data.loading import asked_source, verify
 from ..machine import device
 from ..machine.files import cache_folder
@@ -15,46 +14,63 @@ MEMORY_NEEDED_GIB = 3.5
 
 def findings() -> Iterator[Finding]:
     """Yield (topic, what was found, whether it is well), cheapest first."""
-    yield "Python", sys.version.split()[0], sys.version_info >= (3, 11)
-    versions = device.versions()
-    yield "Versions", ", ".join(f"{name} {v}" for name, v in versions.items() if name != "python"), True
+    for topic, look in _LOOKS.items():
+        try:
+            for line, well in look():
+                yield topic, line, well
+        except Exception as error:  # whatever a broken installation raises is what the learner must read
+            yield topic, str(error) or repr(error), False
+
+
+def _python() -> Iterator[tuple[str, bool]]:
+    yield sys.version.split()[0], (3, 11) <= sys.version_info < (3, 14)
+
+
+def _versions() -> Iterator[tuple[str, bool]]:
+    yield ", ".join(f"{name} {v}" for name, v in device.versions().items() if name != "python"), True
+
+
+def _memory() -> Iterator[tuple[str, bool]]:
     total, free = device.memory_gib()
     too_little = f"; a chapter wants {MEMORY_NEEDED_GIB} GiB" if free < MEMORY_NEEDED_GIB else ""
-    yield "Memory", f"{free:.1f} of {total:.1f} GiB free{too_little}", not too_little
-    yield _settings()
-    yield _backend()
-    yield from _data()
-    yield _weights()
+    yield f"{free:.1f} of {total:.1f} GiB free{too_little}", not too_little
 
 
-def _settings() -> Finding:
+def _settings() -> Iterator[tuple[str, bool]]:
     """The environment variables that chapters read."""
+    yield f"{mode()} mode, data: {asked_source() or 'fashion-mnist'}", True
+
+
+def _backend() -> Iterator[tuple[str, bool]]:
+    here = device.describe()
+    yield f"Keras on {here.backend}, {here.kind}: {here.device}", True
+
+
+def _keras() -> Iterator[tuple[str, bool]]:
     try:
-        source = asked_source(None)
-        return "Settings", f"{mode()} mode, data: {source or 'fashion-mnist'}", True
-    except (ValueError, DataError) as error:
-        return "Settings", str(error), False
+        from ..machine import backend
+    except ImportError:
+        yield _NOT_STARTED, False
+        return
+    wrong = backend.unusual_settings()
+    yield wrong or ", ".join(f"{name} {value}" for name, value in backend.keras_settings().items()), not wrong
 
 
-def _backend() -> Finding:
-    try:
-        here = device.describe()
-    except Exception as error:  # whatever a broken installation raises is what the learner must read
-        return "Backend", f"Keras does not start: {type(error).__name__}: {error}", False
-    return "Backend", f"Keras on {here.backend}, {here.kind}: {here.device}", True
+def _cache() -> Iterator[tuple[str, bool]]:
+    yield str(cache_folder()), True
 
 
-def _data() -> Iterator[Finding]:
-    yield "Cache", str(cache_folder()), True
+def _data() -> Iterator[tuple[str, bool]]:
     for file, whole, message in verify():
-        yield "Data", message if file in message else f"{file}: {message}", whole
+        yield message if file in message else f"{file}: {message}", whole
 
 
-def _weights() -> Finding:
+def _weights() -> Iterator[tuple[str, bool]]:
     try:
         from ..models import imagenet
-    except Exception:  # imagenet needs Keras, and what a broken one raises stands under "Backend"
-        return "Weights", "not looked at: Keras does not start", False
+    except ImportError:
+        yield _NOT_STARTED, False
+        return
     here = [name for name in imagenet.NETWORKS if imagenet.at_hand(name)]
     damaged = []
     for name in here:
@@ -62,6 +78,19 @@ def _weights() -> Finding:
             imagenet.weights_file(name)
         except imagenet.WeightsError as error:
             damaged.append(str(error))
-    if damaged:
-        return "Weights", "\n".join(damaged), False
-    return "Weights", ", ".join(here) or "none here yet; only chapter 07 needs some, and fetches them", True
+    whole = ", ".join(here) or "none here yet; only chapter 07 needs some, and fetches them"
+    yield "\n".join(damaged) or whole, not damaged
+
+
+_NOT_STARTED = "not looked at: Keras does not start"
+_LOOKS: dict[str, Callable[[], Iterator[tuple[str, bool]]]] = {
+    "Python": _python,
+    "Versions": _versions,
+    "Memory": _memory,
+    "Settings": _settings,
+    "Backend": _backend,
+    "Keras": _keras,
+    "Cache": _cache,
+    "Data": _data,
+    "Weights": _weights,
+}

@@ -1,50 +1,35 @@
-"""From the text sources to the notebooks that the book shows: convert, strip solutions, execute."""
+"""The notebooks that the book shows: made, kept, executed, stored."""
 
 import contextlib
 import itertools
+import json
 import os
 import re
-import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import jupytext
 import nbformat
-import yaml
+from jupyter_client.kernelspec import NoSuchKernel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 
 from ..lesson.shown import BANNER_MIME
 from ..machine.files import write_atomically
+from ..machine.processes import changed_environment
 from ..records import store
 from ..training import fingerprints
+from .sources import SourceError, convert, read_text, root
 
-SOLUTION = re.compile(r"^([ \t]*)### BEGIN SOLUTION\n(.*?)^[ \t]*### END SOLUTION$", re.S | re.M)
-KEPT_KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+LARGEST = 1_500_000  # bytes of a stored notebook
 
 
 class NotebookFailedError(RuntimeError):
-    """A cell of a notebook raised; the stored notebook is as it was."""
-
-
-def root() -> Path:
-    """Return the folder of the checkout that this library runs from.
-
-    Raises
-    ------
-    FileNotFoundError
-        If the library was installed without its checkout.
-    """
-    folder = Path(__file__).resolve().parents[2]
-    if not (folder / "_config.yml").exists():
-        raise FileNotFoundError(
-            f"{folder}: expected a checkout of the course with _config.yml; notebooks are made there only"
-        )
-    return folder
+    """A notebook cannot be run or stored, or the stored one is damaged; it is as it was."""
 
 
 def chapters(asked: list[str] | None = None) -> list[str]:
@@ -77,54 +62,6 @@ def made_from(chapter: str) -> dict[Path, Callable[[], NotebookNode]]:
     }
 
 
-def convert(source: Path, *, solved: bool = True) -> NotebookNode:
-    """Return the notebook without outputs that a text source describes.
-
-    Parameters
-    ----------
-    source : Path
-        A Jupytext MyST file. ``{{repository}}`` and ``{{book}}`` become the addresses in ``_config.yml``.
-    solved : bool
-        Without, each solution becomes ``name = ...`` or ``...``.
-    """
-    text = source.read_text(encoding="utf-8")
-    for name, address in addresses().items():
-        text = text.replace("{{" + name + "}}", address)
-    notebook = jupytext.reads(text, fmt="md:myst")
-    for number, cell in enumerate(notebook.cells):
-        cell.id = f"cell-{number}"
-        if cell.cell_type == "code":
-            cell.source = SOLUTION.sub(_solution if solved else _blank, cell.source)
-    if solved and source.parent.name == "exercises":
-        _retitle(notebook)
-    notebook.metadata = NotebookNode(kernelspec=KEPT_KERNEL, language_info={"name": "python"})
-    notebook.nbformat, notebook.nbformat_minor = 4, 5
-    return notebook  # type: ignore[no-any-return]
-
-
-def addresses() -> dict[str, str]:
-    """Return the addresses of the repository and of the published book, from ``_config.yml``."""
-    settings = yaml.safe_load((root() / "_config.yml").read_text(encoding="utf-8"))
-    return {"repository": settings["repository"]["url"], "book": settings["html"]["baseurl"].rstrip("/")}
-
-
-def _solution(match: re.Match[str]) -> str:
-    """The solution without its markers."""
-    return match[2].rstrip("\n")
-
-
-def _blank(match: re.Match[str]) -> str:
-    """What the learner sees where the solution stood: ``name = ...`` or, in a function, ``...``."""
-    last = re.findall(r"^([A-Za-z_]\w*(?:, *\w+)*) = ", match[2], re.M)
-    return f"{last[-1]} = ..." if last and not match[1] else f"{match[1]}..."
-
-
-def _retitle(notebook: NotebookNode) -> None:
-    """Say in the heading that these are the solutions."""
-    first = next(cell for cell in notebook.cells if cell.cell_type == "markdown")
-    first.source = re.sub(r"^# Exercises", "# Solutions", first.source)
-
-
 def keep_outputs(notebook: NotebookNode, stored: NotebookNode) -> NotebookNode:
     """Give a fresh notebook the stored outputs of its code cells, up to the first whose code has changed."""
     pairs = zip(code_cells(notebook), code_cells(stored), strict=False)
@@ -138,7 +75,28 @@ def keep_outputs(notebook: NotebookNode, stored: NotebookNode) -> NotebookNode:
 def up_to_date(path: Path, make: Callable[[], NotebookNode]) -> NotebookNode:
     """Return the notebook as its source says, with the stored outputs that are still its own."""
     notebook = make()
-    return keep_outputs(notebook, nbformat.read(path, as_version=4)) if path.exists() else notebook
+    return keep_outputs(notebook, read_stored(path)) if path.exists() else notebook
+
+
+def read_stored(path: Path) -> NotebookNode:
+    """Return a stored notebook.
+
+    Raises
+    ------
+    NotebookFailedError
+        If it is damaged; the message names the file.
+    """
+    remedy = f"Fetch it again from Git, or delete it and call: fmnist run {path.name[:2]}"
+    try:
+        text = read_text(path)
+        nbformat.validate(json.loads(text), version=4)
+        notebook: NotebookNode = nbformat.reads(text, as_version=4)  # which alone joins what lies in lines
+    except SourceError as error:
+        raise NotebookFailedError(f"{error}. {remedy}") from None
+    except Exception as error:  # JSON's, jsonschema's, or too deeply nested
+        found = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise NotebookFailedError(f"{path}: expected a whole notebook, found: {found}. {remedy}") from None
+    return notebook
 
 
 def is_stale(notebook: NotebookNode) -> bool:
@@ -148,8 +106,38 @@ def is_stale(notebook: NotebookNode) -> bool:
 
 
 def save(notebook: NotebookNode, path: Path) -> None:
-    """Write a notebook in one move."""
-    write_atomically(path, nbformat.writes(notebook).encode() + b"\n")
+    """Write a notebook in one move.
+
+    Raises
+    ------
+    NotebookFailedError
+        If it is larger than a stored notebook may be.
+    """
+    content = nbformat.writes(notebook).encode() + b"\n"
+    if len(content) > LARGEST:
+        raise NotebookFailedError(
+            f"{path}: expected at most {LARGEST / 1e6} MB, found {len(content) / 1e6:.1f} MB; "
+            "let its cells print and draw less"
+        )
+    with named(path):
+        write_atomically(path, content)
+
+
+def require_room(folder: Path) -> None:
+    """Raise OSError where a notebook could not be stored: to be called before hours of work, not after."""
+    probe = folder / ".is-there-room"
+    with named(folder):
+        write_atomically(probe, bytes(LARGEST))
+        probe.unlink()
+
+
+@contextlib.contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Let an error of the disk name the file or folder that was to be written."""
+    try:
+        yield
+    except OSError as error:
+        raise type(error)(error.errno, error.strerror, str(path)) from None
 
 
 def run_cells(
@@ -169,17 +157,17 @@ def run_cells(
     Raises
     ------
     NotebookFailedError
-        If a cell raises.
+        If a cell raises or prints too much, or there is no kernel.
     """
     started = time.perf_counter()
 
-    def executed(cell: NotebookNode, cell_index: int, **_: Any) -> None:
+    def executed(cell_index: int, **_: Any) -> None:
         nonlocal started
         on_cell(cell_index, time.perf_counter() - started)
         started = time.perf_counter()
 
-    with tempfile.TemporaryDirectory() as folder, _environment(environment):
-        client = NotebookClient(
+    with tempfile.TemporaryDirectory() as folder, changed_environment(environment):
+        client = _Client(
             notebook,
             kernel_name="python3",
             timeout=None,
@@ -190,8 +178,16 @@ def run_cells(
         )
         try:
             client.execute()
-        except (CellExecutionError, DeadKernelError) as error:
+        except CellExecutionError as error:
             raise NotebookFailedError(str(error)) from None
+        except DeadKernelError as error:
+            raise NotebookFailedError(f"{error}; memory may have been short") from None
+        except AssertionError:  # nbclient's, when a signal to this process has ended the kernel
+            raise NotebookFailedError("stopped by a signal before its end") from None
+        except NoSuchKernel:
+            raise NotebookFailedError(
+                "expected a Jupyter kernel named python3, found none; install it: pip install ipykernel"
+            ) from None
     notebook.metadata["language_info"] = {"name": "python"}
 
 
@@ -222,34 +218,49 @@ def records_digest(chapter: str) -> str:
     return fingerprints.digest([(r["name"], r["seed"], r["fingerprint"], r["metrics"]) for r in records])
 
 
+class _Client(NotebookClient):
+    """Drops outputs from where they are too many to be stored, and counts their bytes in `stored`."""
+
+    stored = 0
+
+    def output(self, outs: Any, msg: Any, display_id: str | None, cell_index: int) -> NotebookNode | None:
+        self.stored += len(json.dumps(msg["content"]))
+        return None if self.stored > LARGEST else super().output(outs, msg, display_id, cell_index)
+
+    async def async_execute_cell(
+        self, cell: NotebookNode, cell_index: int, *rest: Any, **more: Any
+    ) -> NotebookNode:
+        executed = await super().async_execute_cell(cell, cell_index, *rest, **more)
+        if self.stored > LARGEST:
+            raise NotebookFailedError(
+                f"cell {cell_index}: expected outputs of at most {LARGEST / 1e6} MB in the whole notebook, "
+                f"found {self.stored / 1e6:.1f} MB:\n{cell.source}"
+            )
+        return executed
+
+
 def play(chapter: str) -> None:
-    """Run a chapter's code cells in this process, without keeping outputs; used to record it."""
+    """Run a chapter's code cells in this process, without keeping outputs; used to record it.
+
+    Raises
+    ------
+    NotebookFailedError
+        If a cell raises.
+    """
     from IPython.core.interactiveshell import InteractiveShell
 
     shell = InteractiveShell.instance()
-    for cell in code_cells(convert(root() / "book" / "chapters" / f"{chapter}.md")):
-        shell.run_cell(cell.source).raise_error()
-
-
-@contextlib.contextmanager
-def _environment(changes: dict[str, str | None]) -> Iterator[None]:
-    """Set environment variables, or take them away, for a while."""
-    before = dict(os.environ)
-    try:
-        for name, value in changes.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+    with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
+        for cell in code_cells(convert(root() / "book" / "chapters" / f"{chapter}.md")):
+            result = shell.run_cell(cell.source)
+            if error := result.error_before_exec or result.error_in_exec:
+                last = traceback.extract_tb(error.__traceback__)[-1]
+                raise NotebookFailedError(
+                    f"this cell failed:\n{cell.source}\n\n"
+                    f"{type(error).__name__}: {error} ({last.filename}:{last.lineno})"
+                )
 
 
 def code_cells(notebook: NotebookNode) -> Iterator[NotebookNode]:
     """Yield the code cells."""
     return (cell for cell in notebook.cells if cell.cell_type == "code")
-
-
-if __name__ == "__main__":
-    play(sys.argv[1])

@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from .expected import checked_count, checked_rng
+from .expected_arrays import checked_batch
+
 
 def flip(images: np.ndarray, *, rng: np.random.Generator) -> np.ndarray:
     """Mirror each image left to right with probability one half.
@@ -16,7 +19,7 @@ def flip(images: np.ndarray, *, rng: np.random.Generator) -> np.ndarray:
     ndarray
         A new array of the same shape and dtype.
     """
-    _require_batch(images)
+    images, rng = checked_batch(images), checked_rng(rng)
     mirrored = rng.random(len(images)) < 0.5
     return np.where(mirrored[:, None, None], images[:, :, ::-1], images)
 
@@ -28,7 +31,7 @@ def shift(images: np.ndarray, *, rng: np.random.Generator, pixels: int) -> np.nd
     ----------
     images : ndarray, shape (n, height, width), any dtype
     rng : numpy.random.Generator
-    pixels : int, at least 0
+    pixels : int, at least 0 and at most height and width
         Both offsets are drawn uniformly from ``-pixels … pixels``.
 
     Returns
@@ -36,10 +39,9 @@ def shift(images: np.ndarray, *, rng: np.random.Generator, pixels: int) -> np.nd
     ndarray
         A new array of the same shape and dtype.
     """
-    _require_batch(images)
-    if pixels < 0:
-        raise ValueError(f"pixels: expected at least 0, found {pixels}")
+    images, rng = checked_batch(images), checked_rng(rng)
     n, height, width = images.shape
+    pixels = checked_count(pixels, "pixels", min(height, width), least=0)
     padded = np.pad(images, ((0, 0), (pixels, pixels), (pixels, pixels)))
     down, right = rng.integers(0, 2 * pixels + 1, size=(2, n))
     windows = np.lib.stride_tricks.sliding_window_view(padded, (height, width), axis=(1, 2))
@@ -65,10 +67,9 @@ def erase(images: np.ndarray, *, rng: np.random.Generator, pixels: int) -> np.nd
     ndarray
         A new array of the same shape and dtype.
     """
-    _require_batch(images)
+    images, rng = checked_batch(images, uint8=True), checked_rng(rng)
     n, height, width = images.shape
-    if not 0 <= pixels <= min(height, width):
-        raise ValueError(f"pixels: expected 0 to {min(height, width)}, found {pixels}")
+    pixels = checked_count(pixels, "pixels", min(height, width), least=0)
     if pixels == 0:
         return images.copy()
     side = np.where(rng.random(n) < 0.5, rng.integers(1, pixels + 1, size=n), 0)
@@ -82,8 +83,3 @@ def _between(start: np.ndarray, length: np.ndarray, n: int) -> np.ndarray:
     """For each start, which of the places 0 … n-1 it covers: bool ``(len(start), n)``."""
     offset = np.arange(n) - start[:, None]
     return np.asarray((offset >= 0) & (offset < length[:, None]))
-
-
-def _require_batch(images: np.ndarray) -> None:
-    if np.ndim(images) != 3:
-        raise ValueError(f"images: expected shape (n, height, width), found {np.shape(images)}")

@@ -1,25 +1,21 @@
 """The data decoded once and kept: arrays named with the checksums of the files that they were made from."""
 
 import contextlib
-import functools
-import json
-import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from ..machine.files import cache_folder, write_atomically
+from ..machine import sealed
+from ..machine.files import cache_folder
 from .download import download_missing
-from .idx_files import CHECKSUMS, FILES, DataError, DataWarning, fault, read_pair, read_verified
+from .idx_files import CHECKSUMS, FILES, DataError, fault, read_pair, read_verified
 from .parts import Pair
 
 
 def load_pair(group: str, folder: Path | None, progress: bool) -> Pair:
     """Return (images, labels) from the decoded arrays in the cache, or from the files."""
-    try:
-        cached = _open_pair(group)
-    except OSError:  # the attempt to write there, below, tells the user
-        cached = None
+    cached = _open_pair(group)
     if cached and (folder is None or _same_files(group, folder)):
         return cached
     if folder is None:
@@ -31,37 +27,27 @@ def load_pair(group: str, folder: Path | None, progress: bool) -> Pair:
             read_verified(folder / name, CHECKSUMS[name])
         _remember(group, stamps)
         return cached
-    pair = _decode(group, folder)
-    try:
-        _store(group, pair)
+    images, labels = _decode(group, folder)
+    sealed.put(_path(group), {"images": images, "labels": labels}, {})
+    if kept := _open_pair(group):
         _remember(group, stamps)
-        return _open_pair(group) or pair
-    except OSError as error:
-        reason = f"cannot keep the decoded arrays in {cache_folder()}: {error.strerror or error}."
-        remedy = "They stay in memory; the next start decodes anew. Set FMNIST_CACHE_DIR to another folder."
-        warnings.warn(f"{reason} {remedy}", DataWarning, stacklevel=3)
-        return pair
+    return kept or (images, labels)
 
 
 def compare_pair(group: str, folder: Path) -> list[tuple[str, bool, str]]:
-    """Say of each decoded array whether it equals the files in `folder`: (path, equal, message)."""
-    paths = [_array_path(group, kind) for kind in ("images", "labels")]
+    """Say whether the decoded arrays equal the files in `folder`: (path, equal, message), or nothing."""
+    path = _path(group)
     try:
-        cached = _open_pair(group)
-    except (DataError, OSError) as error:
-        return [(str(paths[0]), False, str(error))]
-    if not cached:
+        arrays, facts = sealed.read(path)
+        _require_pair(arrays, facts)
+        decoded = _decode(group, folder)
+    except (FileNotFoundError, NotADirectoryError, DataError):  # the rows of the files say why
         return []
-    try:
-        pair = _decode(group, folder)
-    except DataError:  # the rows of the files say why
-        return []
-    rows = []
-    for path, ours, theirs in zip(paths, cached, pair, strict=True):
-        same = np.array_equal(ours, theirs)
-        message = "decoded, equal to the file" if same else str(fault(path, "the file's values", "others"))
-        rows.append((str(path), same, message))
-    return rows
+    except (OSError, ValueError, KeyError) as error:
+        return [(str(path), False, str(error))]
+    if all(np.array_equal(arrays[kind], array) for kind, array in zip(_KINDS, decoded, strict=True)):
+        return [(str(path), True, "decoded, equal to the files")]
+    return [(str(path), False, str(fault(path, "the files' values", "others")))]
 
 
 def read_only(images: np.ndarray, labels: np.ndarray) -> Pair:
@@ -78,35 +64,27 @@ def _decode(group: str, folder: Path) -> Pair:
     return read_only(images, labels)
 
 
-def _array_path(group: str, kind: str) -> Path:
+_KINDS = ("images", "labels")
+
+
+def _path(group: str, what: str = "arrays") -> Path:
     key = "-".join(CHECKSUMS[name][:12] for name in FILES[group])
-    return cache_folder() / f"{group}-{key}-order{SPLIT_SEED}.{kind}.npy"
+    return cache_folder() / f"{group}-{key}-order{SPLIT_SEED}.{what}"
 
 
 def _open_pair(group: str) -> Pair | None:
-    arrays = []
-    for kind, dimensions in (("images", 3), ("labels", 1)):
-        path = _array_path(group, kind)
-        try:
-            array = np.asarray(np.lib.format.open_memmap(path, mode="r"))  # a view: stays mapped
-        except FileNotFoundError:
-            return None
-        except (ValueError, EOFError) as error:
-            raise fault(path, "an array of uint8", error) from None
-        if array.dtype != np.uint8 or array.ndim != dimensions:
-            raise fault(path, f"uint8 with {dimensions} dimensions", f"{array.dtype}, shape {array.shape}")
-        arrays.append(array)
-    images, labels = arrays
-    if images.shape != (len(labels), 28, 28):
-        raise fault(_array_path(group, "images"), f"shape {(len(labels), 28, 28)}", images.shape)
-    return images, labels
+    kept = sealed.take(_path(group), _require_pair)
+    return (kept[0]["images"], kept[0]["labels"]) if kept else None
 
 
-def _store(group: str, pair: Pair) -> None:
-    for kind, array in zip(("images", "labels"), pair, strict=True):
-        path = _array_path(group, kind)
-        if not path.exists():  # another process may have been faster
-            write_atomically(path, functools.partial(np.save, arr=array))
+def _require_pair(arrays: dict[str, np.ndarray], facts: dict[str, Any]) -> None:
+    images, labels = arrays["images"], arrays["labels"]
+    shapes = [labels.shape[:1], (*labels.shape[:1], 28, 28)]
+    if [labels.shape, images.shape] != shapes or not images.dtype == labels.dtype == np.uint8:
+        found = f"{images.dtype} {images.shape} and {labels.dtype} {labels.shape}"
+        raise ValueError(f"expected images (n, 28, 28) and labels (n,) of uint8; found {found}")
+    if labels.max(initial=0) > 9:
+        raise ValueError(f"expected labels from 0 to 9; found {labels.max()}")
 
 
 def _stamps(group: str, folder: Path) -> dict[str, list[int]]:
@@ -121,12 +99,9 @@ def _stamps(group: str, folder: Path) -> dict[str, list[int]]:
     return stamps
 
 
-def _remembered(group: str) -> dict[str, list[int]]:
-    try:
-        remembered = json.loads(_array_path(group, "images").with_suffix(".json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return remembered if isinstance(remembered, dict) else {}
+def _remembered(group: str) -> dict[str, Any]:
+    kept = sealed.take(_path(group, "seen"), lambda arrays, facts: None)
+    return kept[1] if kept else {}
 
 
 def _same_files(group: str, folder: Path) -> bool:
@@ -135,10 +110,8 @@ def _same_files(group: str, folder: Path) -> bool:
 
 
 def _remember(group: str, stamps: dict[str, list[int]]) -> None:
-    text = json.dumps({**_remembered(group), **stamps}, indent=1)
-    path = _array_path(group, "images").with_suffix(".json")
     with contextlib.suppress(OSError):  # a cache for reading only: the files are hashed each time
-        write_atomically(path, text.encode())
+        sealed.write(_path(group, "seen"), {}, {**_remembered(group), **stamps})
 
 
 SPLIT_SEED = 1

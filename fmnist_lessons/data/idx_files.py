@@ -2,13 +2,14 @@
 
 import gzip
 import hashlib
+import io
 import os
 import zlib
 from pathlib import Path
 
 import numpy as np
 
-from ..machine.files import cache_folder
+from ..machine.files import cache_folder, full_path, kind_of
 
 CHECKSUMS = {  # SHA-256 of the official files
     "train-images-idx3-ubyte.gz": "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
@@ -20,6 +21,7 @@ FILES = {
     "train": ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"),
     "test": ("t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"),
 }
+MOST = 16 + 60_000 * 28 * 28  # bytes of the largest file, unpacked: no more are read of any
 ORIGIN = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"  # named on the data set's page
 
 
@@ -58,9 +60,11 @@ def read_idx(path: str | os.PathLike[str], *, sha256: str | None = None) -> np.n
     path = Path(path)
     raw = read_verified(path, sha256)
     try:
-        content = gzip.decompress(raw)
+        content = _unpack(raw)
     except (OSError, EOFError, zlib.error) as error:
         raise fault(path, "a whole gzip file", _what_gzip_says(error, raw)) from None
+    if len(content) > MOST:
+        raise fault(path, f"at most {MOST:,} bytes unpacked", f"more in {len(raw):,} packed ones")
     magic = content[:4]
     if len(magic) < 4 or magic[:3] != b"\0\0\x08" or magic[3] not in (1, 3):
         expected = "IDX magic 0x00000803 (images) or 0x00000801 (labels)"
@@ -107,7 +111,7 @@ def given_folder(data_dir: str | os.PathLike[str] | None) -> Path | None:
     given = data_dir or os.environ.get("FMNIST_DATA_DIR")
     if not given:
         return None
-    folder = Path(given).expanduser().absolute()
+    folder = full_path(given, "FMNIST_DATA_DIR (data_dir)")
     try:
         present = {path.name for path in folder.iterdir()}
     except OSError as error:
@@ -121,12 +125,17 @@ def given_folder(data_dir: str | os.PathLike[str] | None) -> Path | None:
 def read_verified(path: Path, sha256: str | None) -> bytes:
     """Return the bytes of a .gz file that has this checksum, or may have any."""
     try:
-        raw = path.read_bytes()
+        if (kind := kind_of(path)) != "a file":
+            raise fault(path, "a .gz file", kind)
+        with path.open("rb") as file:
+            raw = file.read(MOST + 1)
     except FileNotFoundError:
         remedy = "Load the data once, and it is downloaded." if _in_cache(path) else ""
         raise fault(path, "a .gz file", "no such file", remedy) from None
     except OSError as error:
         raise fault(path, "a readable .gz file", error.strerror) from None
+    if len(raw) > MOST:
+        raise fault(path, f"at most {MOST:,} bytes", "more")
     found = hashlib.sha256(raw).hexdigest()
     if sha256 not in (None, found):
         expected = f"SHA-256 {sha256}"
@@ -138,9 +147,13 @@ def read_verified(path: Path, sha256: str | None) -> bytes:
     return raw
 
 
+def _unpack(raw: bytes) -> bytes:
+    return gzip.GzipFile(fileobj=io.BytesIO(raw)).read(MOST + 1)
+
+
 def _likely_reason(raw: bytes) -> str:
     try:
-        gzip.decompress(raw)
+        _unpack(raw)
         return "a whole gzip file"
     except (OSError, EOFError, zlib.error) as error:
         return _what_gzip_says(error, raw)
@@ -163,4 +176,4 @@ def fault(what: object, expected: str, found: object, remedy: str = "") -> DataE
 
 
 def _in_cache(what: object) -> bool:
-    return Path(str(what)).is_relative_to(cache_folder())
+    return isinstance(what, Path) and what.is_relative_to(cache_folder())

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-from ..machine.files import cache_folder
+from ..machine.files import FolderError, cache_folder, full_path
 from ..machine.modes import mode
 from . import cache
 from .cache import order_of
@@ -59,7 +59,7 @@ def load_fashion_mnist(
     DataError
         If a file is missing, damaged or not to be had, or ``FMNIST_DATA`` is none of the two sources.
     ValueError
-        If `validation_size` leaves one of the two parts empty.
+        If `validation_size` leaves one of the two parts empty, or a setting names no folder.
 
     References
     ----------
@@ -92,11 +92,15 @@ def verify(data_dir: str | os.PathLike[str] | None = None) -> list[tuple[str, bo
     Returns
     -------
     list of (file, ok, message)
-        One entry for each file and for each decoded array, or one for a folder that is not there; never
+        One entry for each file and for each decoded pair, or one for a folder that is not there; never
         raises for a damaged one.
     """
     given = data_dir or os.environ.get("FMNIST_DATA_DIR")
-    folder = Path(given or cache_folder()).expanduser().absolute()
+    try:
+        cache_folder()  # where the decoded arrays are
+        folder = full_path(given, "FMNIST_DATA_DIR (data_dir)") if given else cache_folder()
+    except FolderError as error:
+        return [(str(error).partition(":")[0], False, str(error))]
     if not folder.is_dir():
         what = "a file" if folder.exists() else "no such folder"
         remedy = "" if given else "Open a chapter, and the data are downloaded."

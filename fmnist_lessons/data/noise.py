@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .expected import require_value
+from .expected import checked_name, checked_number, checked_rng
+from .expected_arrays import checked_batch
 
 
 def gaussian(images: np.ndarray, *, rng: np.random.Generator, strength: float) -> np.ndarray:
@@ -22,6 +23,8 @@ def gaussian(images: np.ndarray, *, rng: np.random.Generator, strength: float) -
     ndarray of uint8
         A new array of the same shape.
     """
+    images, rng = checked_batch(images, uint8=True), checked_rng(rng)
+    checked_number(strength, "strength", "[0, 1)")
     added = 255 * strength * rng.standard_normal(images.shape, dtype=np.float32)
     return np.asarray(np.clip(np.rint(images + added), 0, 255), np.uint8)
 
@@ -41,6 +44,8 @@ def salt_and_pepper(images: np.ndarray, *, rng: np.random.Generator, strength: f
     ndarray of uint8
         A new array of the same shape.
     """
+    images, rng = checked_batch(images, uint8=True), checked_rng(rng)
+    checked_number(strength, "strength", "[0, 1)")
     drawn = rng.random(images.shape, dtype=np.float32)
     black_or_white = np.where(drawn < strength / 2, np.uint8(0), np.uint8(255))
     return np.asarray(np.where(drawn < strength, black_or_white, images))
@@ -68,12 +73,11 @@ def fixed_noise(images: np.ndarray, *, noise: str, strength: float) -> np.ndarra
     ValueError
         For another noise, another strength, or images that are not uint8.
     """
-    require_noise(noise)
-    require_value("noise_strength", strength)
+    images = checked_batch(images, uint8=True)
+    checked_name(noise, "noise", ("none", *NOISES))
+    checked_number(strength, "strength", "[0, 1)")
     if noise == "none" or not len(images):
         return images
-    if images.dtype != np.uint8:
-        raise ValueError(f"images: expected uint8 from 0 to 255, not divided by 255, found {images.dtype}")
     seed, chunk = 6, 1000  # images that share a random stream; both decide every number that is measured
     noisy = [
         NOISES[noise](
@@ -82,9 +86,3 @@ def fixed_noise(images: np.ndarray, *, noise: str, strength: float) -> np.ndarra
         for start in range(0, len(images), chunk)
     ]
     return np.concatenate(noisy)
-
-
-def require_noise(noise: str) -> None:
-    """Refuse a noise that there is not."""
-    if noise not in ("none", *NOISES):
-        raise ValueError(f"noise: expected one of {('none', *NOISES)}, found {noise!r}")

@@ -38,6 +38,10 @@ class Part:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def at(self, positions: np.ndarray | slice) -> "Part":
+        """Return the images and labels at some positions, as a part of the same name."""
+        return Part(self.images[positions], self.labels[positions], self.name, self.source)
+
     def __repr__(self) -> str:
         return f"Part({self.name!r}, {len(self):,} images, {self.source!r})"
 
@@ -77,11 +81,4 @@ def without(part: Part, left_out: int | None) -> Part:
     """Return `part` without the images of a class; with None, `part` itself."""
     if left_out is None:
         return part
-    kept = part.labels != left_out
-    return Part(part.images[kept], part.labels[kept], part.name, part.source)
-
-
-def require_class(left_out: int | None) -> None:
-    """Refuse what is neither None nor the number of a class."""
-    if left_out is not None and (isinstance(left_out, bool) or left_out not in range(len(CLASS_NAMES))):
-        raise ValueError(f"left_out: expected None or a class from 0 to 9, found {left_out!r}")
+    return part.at(part.labels != left_out)

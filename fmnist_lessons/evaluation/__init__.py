@@ -6,6 +6,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "calibration": ["expected_calibration_error", "fit_temperature", "reliability_table"],
+        "claims": ["Claim", "judge_claim"],
         "classification": [
             "accuracy",
             "accuracy_interval",
@@ -16,7 +17,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "pareto_front",
             "per_class_table",
         ],
-        "comparing": ["STUDENT_T", "judge_claim", "paired_differences", "summarise"],
+        "comparing": ["adjusted", "differences", "in_words", "summarise"],
         "ensembles": ["choose_weights", "mean_probabilities"],
         "likeness": ["likeness", "squared_errors"],
         "significance": ["holm", "mcnemar", "paired_bootstrap"],

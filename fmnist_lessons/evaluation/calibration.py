@@ -6,7 +6,8 @@ from numpy.typing import ArrayLike
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
-from ..data.expected import check_count, checked_predictions
+from ..data.expected import checked_count, checked_name
+from ..data.expected_arrays import checked_labels, checked_logits, checked_predictions
 
 COLDEST, HOTTEST = 0.02, 50.0  # between which a temperature is looked for
 
@@ -38,9 +39,8 @@ def reliability_table(
     https://doi.org/10.1145/1102351.1102430
     """
     true, predicted, shares = checked_predictions(labels, probabilities)
-    check_count("bins", bins)
-    if equal not in ("width", "count"):
-        raise ValueError(f'equal: expected "width" or "count", found {equal!r}')
+    bins = checked_count(bins, "bins", 100_000)
+    checked_name(equal, "equal", ("width", "count"))
     sure = shares[np.arange(len(true)), predicted].astype(np.float64)
     if equal == "width":
         group = np.clip(np.ceil(sure * bins).astype(int) - 1, 0, bins - 1)  # (low, high]
@@ -96,6 +96,7 @@ def fit_temperature(labels: ArrayLike, logits: ArrayLike) -> float:
     labels : (n,) integers from 0 to 9
         Of validation images: a temperature is fitted like any other parameter, so not on test images.
     logits : (n, 10) numbers
+        Before the softmax.
 
     Returns
     -------
@@ -106,11 +107,8 @@ def fit_temperature(labels: ArrayLike, logits: ArrayLike) -> float:
     ----------
     Guo and others (2017), as for `expected_calibration_error`, section 4.2
     """
-    true, scores = np.asarray(labels), np.asarray(logits, dtype=np.float64)
-    if true.ndim != 1 or not true.size or scores.shape != (len(true), 10):
-        raise ValueError(
-            f"labels, logits: expected shapes (n,) and (n, 10), found {true.shape} and {scores.shape}"
-        )
+    true = checked_labels(labels)
+    scores = checked_logits(logits, len(true))
     rows = np.arange(len(true))
 
     def loss(logarithm: float) -> float:

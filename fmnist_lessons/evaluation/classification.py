@@ -8,7 +8,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn import metrics
 
-from ..data.expected import _CLASSES, check_count, checked_predictions
+from ..data.expected import checked_count, checked_number
+from ..data.expected_arrays import checked_numbers, checked_predictions
 from ..data.parts import CLASS_NAMES
 
 
@@ -50,7 +51,7 @@ def confusion_matrix(labels: ArrayLike, probabilities: ArrayLike) -> pd.DataFram
         10 rows (index ``true``) by 10 columns (``predicted``), class names on both sides, integer counts.
     """
     true, predicted, _ = checked_predictions(labels, probabilities)
-    counts = metrics.confusion_matrix(true, predicted, labels=range(_CLASSES))
+    counts = metrics.confusion_matrix(true, predicted, labels=range(len(CLASS_NAMES)))
     return pd.DataFrame(
         counts,
         index=pd.Index(CLASS_NAMES, name="true"),
@@ -75,7 +76,7 @@ def per_class_table(labels: ArrayLike, probabilities: ArrayLike) -> pd.DataFrame
     """
     true, predicted, _ = checked_predictions(labels, probabilities)
     precision, recall, f1, images = metrics.precision_recall_fscore_support(
-        true, predicted, labels=range(_CLASSES), zero_division=0.0
+        true, predicted, labels=range(len(CLASS_NAMES)), zero_division=0.0
     )
     return pd.DataFrame(
         {"precision": precision, "recall": recall, "f1": f1, "images": images},
@@ -100,7 +101,7 @@ def most_confused(labels: ArrayLike, probabilities: ArrayLike, n: int = 5) -> pd
         (of the true class's images, 0 to 1); most images first, ties in the order of the classes. Pairs
         that never occur are left out.
     """
-    check_count("n", n)
+    n = checked_count(n, "n")
     counts = confusion_matrix(labels, probabilities).to_numpy()
     mistakes = counts - np.diag(np.diag(counts))
     order = np.argsort(-mistakes, axis=None, kind="stable")[:n]
@@ -133,7 +134,7 @@ def confident_mistakes(labels: ArrayLike, probabilities: ArrayLike, n: int = 12)
         Indices into `labels`, by falling probability of the predicted class; equal ones in the order of
         the images.
     """
-    check_count("n", n)
+    n = checked_count(n, "n")
     true, predicted, checked = checked_predictions(labels, probabilities)
     wrong = np.flatnonzero(true != predicted)
     order = np.argsort(-checked[wrong, predicted[wrong]], kind="stable")
@@ -165,11 +166,9 @@ def accuracy_interval(accuracy: float, n: int, confidence: float = 0.95) -> tupl
     E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of the
     American Statistical Association 22 (1927), https://doi.org/10.1080/01621459.1927.10502953
     """
-    if not 0 <= accuracy <= 1:
-        raise ValueError(f"accuracy: expected a number between 0 and 1, found {accuracy}")
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence: expected a number between 0 and 1, both excluded, found {confidence}")
-    check_count("n", n)
+    accuracy = checked_number(accuracy, "accuracy")
+    confidence = checked_number(confidence, "confidence", "(0, 1)")
+    n = checked_count(n, "n")
     z = NormalDist().inv_cdf((1 + confidence) / 2)
     centre = (accuracy + z**2 / (2 * n)) / (1 + z**2 / n)
     margin = z * sqrt(accuracy * (1 - accuracy) / n + z**2 / (4 * n**2)) / (1 + z**2 / n)
@@ -217,7 +216,7 @@ def pareto_front(costs: ArrayLike, scores: ArrayLike) -> np.ndarray:
     ValueError
         If the two are not equally long.
     """
-    cost, score = np.asarray(costs, dtype=float), np.asarray(scores, dtype=float)
+    cost, score = checked_numbers(costs, "costs"), checked_numbers(scores, "scores")
     if cost.ndim != 1 or cost.shape != score.shape:
         raise ValueError(f"costs, scores: expected two arrays (n,), found {cost.shape} and {score.shape}")
     no_worse = (cost[:, None] <= cost) & (score[:, None] >= score)  # [i, j]: i is no worse than j

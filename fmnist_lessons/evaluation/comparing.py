@@ -1,71 +1,17 @@
-"""What is left of a claim "this one is the best" once seeds and images may vary."""
+"""Differences between recipes: how large they are, and whether that is more than chance."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import optimize, stats
 
-HOLDS, FALLS, OPEN = "holds", "does not hold", "within the noise"
+from .significance import holm
 
-
-@dataclass(frozen=True)
-class Claim:
-    """A claim and its verdict.
-
-    Attributes
-    ----------
-    verdict : {"holds", "does not hold", "within the noise"}
-        It holds if all others are worse beyond the margin, it does not if one is better beyond it.
-    worse, level, better : tuple of str
-        The others: worse than the claimed one, not to be told from it, better.
-    """
-
-    winner: str
-    verdict: str
-    worse: tuple[str, ...]
-    level: tuple[str, ...]
-    better: tuple[str, ...]
-
-    def __str__(self) -> str:
-        groups = {"worse": self.worse, "not to be told from it": self.level, "better": self.better}
-        said = [f"{how}: {', '.join(names)}" for how, names in groups.items() if names]
-        return f"{self.winner} as the best: {self.verdict} ({'; '.join(said)})"
-
-
-def judge_claim(fits: pd.DataFrame, winner: str, *, metric: str = "validation") -> Claim:
-    """Judge whether one recipe is the best of those at hand.
-
-    Parameters
-    ----------
-    fits : DataFrame
-        As `lesson.compare` returns it; every recipe that the claim is about, two at least.
-    winner : str
-        The name that is claimed to be the best.
-    metric : {"validation", "test", "validation_mse", "test_mse"}
-
-    Returns
-    -------
-    Claim
-
-    Raises
-    ------
-    ValueError
-        If `winner` is not among the names, or alone.
-    """
-    differences = paired_differences(fits, reference=winner, metric=metric)
-    if differences.empty:
-        raise ValueError(f"fits: expected others beside {winner!r}, found none")
-    verdicts = differences["verdict"]
-    names = {verdict: tuple(verdicts.index[verdicts == verdict]) for verdict in ("worse", "better")}
-    level = tuple(verdicts.index[~verdicts.isin(["worse", "better"])])
-    verdict = FALLS if names["better"] else OPEN if level else HOLDS
-    return Claim(winner, verdict, names["worse"], level, names["better"])
-
-
-CONFIDENCE_95 = 1.96  # standard deviations of a normal distribution
-# 97.5 % quantiles of Student's t for 1, 2, … degrees of freedom: two to eleven seeds
-STUDENT_T = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23)
+LEVEL, POWER = 0.05, 0.8  # a false alarm in one table of twenty; a true difference found four times in five
+BETTER, WORSE, OPEN = "better", "worse", "within the noise"
+SAME, ONE_SEED = "the same by algebra", "one seed: not judged"
 
 
 def summarise(fits: pd.DataFrame, metric: str = "validation_accuracy") -> pd.DataFrame:
@@ -108,35 +54,57 @@ def summarise(fits: pd.DataFrame, metric: str = "validation_accuracy") -> pd.Dat
     return table[[*table.columns[2:], "device", "whose"]]
 
 
-def paired_differences(
-    fits: pd.DataFrame, *, reference: str | None = None, metric: str = "validation"
+def differences(
+    fits: pd.DataFrame,
+    *,
+    reference: str | None = None,
+    metric: str = "validation",
+    paired: bool = False,
+    same: Collection[str] = (),
 ) -> pd.DataFrame:
     """Return by how much each recipe differs from a reference, and whether that is more than noise.
 
-    Fits of the same seed are compared. The margin joins two sources of chance: the seeds (Student's t on the
-    paired differences) and the choice of the images (the differences image by image, averaged over seeds).
+    Two kinds of chance count: the seeds, of each recipe on its own (Welch's test), and the choice of the
+    images, which both have seen, so that they are compared image by image. The rows of the table are judged
+    together, by Holm's correction: a difference may exceed its own margin and still be within the noise of a
+    long table. `adjusted` judges the tables of a whole chapter together.
 
     Parameters
     ----------
     fits : DataFrame
-        From `frame`.
+        As `lesson.compare` returns it.
     reference : str, optional
         The name to compare with; without it, each recipe is compared with the one before.
     metric : {"validation", "test", "validation_mse", "test_mse"}
         On which part; the accuracy, of which more is better, or the mean squared error, of which less is.
+    paired : bool
+        Compare fits of the same seed. Right only where the seed draws something that both use, such as the
+        images whose labels are known; the first weights are no such thing. Decide by the design, before
+        looking at the numbers.
+    same : collection of str
+        Names that are proven to compute what they are compared with, in another way: nothing to test.
 
     Returns
     -------
     DataFrame
-        Index ``name``; ``compared_with``; ``difference`` and ``margin`` (half of a 95 % interval) in the
-        measure's own unit, accuracies as shares;
-        ``verdict``: "better", "worse", "within the noise", or "one seed: not judged".
+        Index ``name``; ``compared_with``; ``difference`` and ``margin`` (half of the 95 % interval of this
+        difference alone), accuracies in percentage points, errors in their own unit; ``p_value``, adjusted;
+        ``verdict``: "better", "worse", "within the noise", "the same by algebra" (as said by `same`, or equal
+        for each seed and image), "one seed: not judged"; ``smallest_seen``, where it is within the noise: the
+        smallest difference that these fits would show four times in five. Then what the verdict is made of:
+        ``metric``, ``p_alone``, ``standard_error``, ``degrees_of_freedom``.
 
     Raises
     ------
     ValueError
-        If the reference is not among the names, no recipe shares a seed with what it is compared with, or a
-        fit does not have the measure.
+        If the reference is not among the names, a pair shares no seed, the images differ, or a fit does not
+        have the measure.
+
+    References
+    ----------
+    B. L. Welch, "The generalization of Student's problem when several different population variances are
+    involved", Biometrika 34 (1947), https://doi.org/10.1093/biomet/34.1-2.28: several sources of variance,
+    here two recipes and the images, in one test.
     """
     if metric not in _COMPARED:
         raise ValueError(f"metric: expected one of {tuple(_COMPARED)}, found {metric!r}")
@@ -148,41 +116,122 @@ def paired_differences(
         other = reference or before
         if other is None or name == other:
             continue
-        of = {n: fits[fits["name"] == n].drop_duplicates("seed").set_index("seed") for n in (name, other)}
-        rows[name] = {"compared_with": other, **_difference(of[name], of[other], metric)}
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("name")
+        own, others = (
+            fits[fits["name"] == n].drop_duplicates("seed").set_index("seed") for n in (name, other)
+        )
+        row = _difference(own, others, metric, paired)
+        if name in same:
+            row |= {"verdict": SAME, "p_alone": np.nan}
+        rows[name] = {"compared_with": other, "metric": metric, **row}
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=list(COLUMNS))
+    return _judged(table.astype(COLUMNS).rename_axis("name"))
 
 
-# The measure of each fit, the same for each image, and whether more of it is better.
+COLUMNS = {"compared_with": object, "difference": float, "margin": float, "p_value": float}
+COLUMNS |= {"verdict": object, "smallest_seen": float, "metric": object}
+COLUMNS |= dict.fromkeys(["p_alone", "standard_error", "degrees_of_freedom"], float)
+
+
+def adjusted(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Judge several tables of differences together, as one, by Holm's correction.
+
+    Whoever asks more questions gets more false alarms. So what a chapter asks is judged once more as a whole:
+    differences and margins stay, p-values grow, and a verdict may turn into "within the noise".
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        From `differences`, each under the name of its question.
+
+    Returns
+    -------
+    DataFrame
+        As from `differences`, with the index ``question`` and ``name``, and the column ``verdict_before``.
+    """
+    joined = pd.concat(tables, names=["question", "name"])
+    return _judged(joined.assign(verdict_before=joined["verdict"]))
+
+
+def in_words(table: pd.DataFrame) -> str:
+    """Return a table of differences as a list in Markdown, a line for each difference."""
+    lines = []
+    names = [": ".join(name) if isinstance(name, tuple) else name for name in table.index]
+    for name, (_, row) in zip(names, table.iterrows(), strict=True):
+        digits, unit = number_format(row["metric"])
+        size = f"{row['difference']:+{digits}} ± {row['margin']:{digits}}{unit}"
+        seen = f" (seen from {row['smallest_seen']:{digits}}{unit} on)"
+        verdict = row["verdict"] + (seen if row["verdict"] == OPEN else "")
+        lines.append(f"- *{name}*, compared with *{row['compared_with']}*: {size}, {verdict}")
+    return "\n".join(lines)
+
+
+def number_format(metric: str) -> tuple[str, str]:
+    """Return how a difference in this measure is written, and its unit."""
+    return (".4f", "") if metric.endswith("mse") else (".2f", " points")
+
+
+# The measure of each fit, the same for each image, its unit, and whether more of it is better.
 _COMPARED = {
-    "validation": ("validation_accuracy", "validation_correct", True),
-    "test": ("test_accuracy", "test_correct", True),
-    "validation_mse": ("validation_mse", "validation_errors", False),
-    "test_mse": ("test_mse", "test_errors", False),
+    "validation": ("validation_accuracy", "validation_correct", 100, True),
+    "test": ("test_accuracy", "test_correct", 100, True),
+    "validation_mse": ("validation_mse", "validation_errors", 1, False),
+    "test_mse": ("test_mse", "test_errors", 1, False),
 }
 
 
-def _difference(fits: pd.DataFrame, others: pd.DataFrame, metric: str) -> dict[str, Any]:
-    seeds = fits.index.intersection(others.index)
-    if seeds.empty:
-        raise ValueError(
-            f"expected fits of the same seeds, found {list(fits.index)} and {list(others.index)}"
-        )
-    measure, each, more_is_better = _COMPARED[metric]
-    by_seed = (fits.loc[seeds, measure] - others.loc[seeds, measure]).astype(float)
-    if by_seed.isna().any():
+def _difference(own: pd.DataFrame, others: pd.DataFrame, metric: str, paired: bool) -> dict[str, Any]:
+    """Return the difference of two recipes and its test alone; `own` and `others` have the seed as index."""
+    measure, each, unit, _ = _COMPARED[metric]
+    if paired:
+        seeds = own.index.intersection(others.index)
+        if seeds.empty:
+            raise ValueError(
+                f"expected fits of the same seeds, found {list(own.index)} and {list(others.index)}"
+            )
+        own, others = own.loc[seeds], others.loc[seeds]
+    first, second = own[measure].astype(float), others[measure].astype(float)
+    if first.isna().any() or second.isna().any():
         raise ValueError(f"metric: expected fits that have a {measure}, found some without")
-    difference = float(by_seed.mean())
-    if len(seeds) < 2:
-        return {"difference": difference, "margin": np.nan, "verdict": "one seed: not judged"}
-    t = STUDENT_T[min(len(seeds) - 2, len(STUDENT_T) - 1)]
-    from_seeds = t * float(by_seed.std()) / np.sqrt(len(seeds))
-    sizes = {len(images) for table in (fits, others) for images in table.loc[seeds, each]}
+    difference = unit * float(first.mean() - second.mean())
+    if min(len(first), len(second)) < 2:
+        return {"difference": difference, "verdict": ONE_SEED}
+    sizes = {len(images) for images in (*own[each], *others[each])}
     if len(sizes) > 1:
         raise ValueError(f"expected fits judged on the same images, found splits of {sorted(sizes)} images")
-    by_image = np.mean([fits[each][s].astype(float) - others[each][s].astype(float) for s in seeds], axis=0)
-    from_images = CONFIDENCE_95 * float(by_image.std()) / np.sqrt(len(by_image))
-    margin = float(np.hypot(from_seeds, from_images))
-    better = (difference > 0) == more_is_better
-    verdict = "within the noise" if abs(difference) <= margin else "better" if better else "worse"
-    return {"difference": difference, "margin": margin, "verdict": verdict}
+    by_image = np.mean(list(own[each]), axis=0) - np.mean(list(others[each]), axis=0)  # (n,)
+    samples = [first - second] if paired else [first, second]
+    from_seeds = [float(sample.var()) / len(sample) for sample in samples]
+    variance = float(by_image.var()) / len(by_image) + sum(from_seeds)
+    spread = sum(v**2 / (len(sample) - 1) for v, sample in zip(from_seeds, samples, strict=True))
+    freedom = variance**2 / spread if spread else np.inf
+    error = unit * variance**0.5
+    row = {"difference": difference, "margin": error * stats.t.ppf(1 - LEVEL / 2, freedom)}
+    if first.sort_index().equals(second.sort_index()) and all(
+        np.array_equal(own[each][seed], others[each][seed]) for seed in own.index
+    ):
+        return row | {"verdict": SAME}
+    p = float(2 * stats.t.sf(abs(difference) / error, freedom)) if error else float(difference == 0)
+    return row | {"p_alone": p, "standard_error": error, "degrees_of_freedom": freedom}
+
+
+def _judged(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with what hangs on all of its rows: p-values, verdicts, what could be seen."""
+    table = table.assign(smallest_seen=np.nan)
+    tested = table["p_alone"].notna()
+    if not tested.any():
+        return table
+    table.loc[tested, "p_value"] = holm(table.loc[tested, "p_alone"])
+    seen, more = table["p_value"] < LEVEL, table["difference"] > 0
+    good = more == [_COMPARED[metric][-1] for metric in table["metric"]]
+    table.loc[tested, "verdict"] = np.select([~seen, good], [OPEN, BETTER], WORSE)[tested]
+    unseen = table[tested & ~seen]
+    level = LEVEL / max(len(unseen), 1)  # what Holm's correction would ask of any one of them
+    factors = [_found(freedom, level) for freedom in unseen["degrees_of_freedom"]]
+    table.loc[unseen.index, "smallest_seen"] = unseen["standard_error"] * factors
+    return table
+
+
+def _found(freedom: float, level: float) -> float:
+    """Return how many standard errors a difference must have for Student's test to find it with `POWER`."""
+    needed, freedom = stats.t.ppf(1 - level / 2, freedom), min(freedom, 1e6)
+    return float(optimize.brentq(lambda true: stats.nct.sf(needed, freedom, true) - POWER, 0, 2 * needed + 1))

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..data.expected import check_count
-from .classification import cross_entropy
+from ..data.expected import checked_count, refuse, shown
+from ..data.expected_arrays import checked_labels, checked_members, checked_numbers
 
 
 def mean_probabilities(members: ArrayLike, *, weights: ArrayLike | None = None) -> np.ndarray:
@@ -27,12 +27,10 @@ def mean_probabilities(members: ArrayLike, *, weights: ArrayLike | None = None) 
     B. Lakshminarayanan, A. Pritzel, C. Blundell, "Simple and scalable predictive uncertainty estimation using
     deep ensembles" (2017), https://doi.org/10.48550/arXiv.1612.01474: one recipe, several seeds.
     """
-    shares = _checked_members(members)
-    chosen = np.ones(len(shares)) if weights is None else np.asarray(weights, dtype=float)
-    if chosen.shape != (len(shares),) or not (chosen.min() >= 0 and chosen.sum() > 0):
-        raise ValueError(
-            f"weights: expected {len(shares)} numbers, none below 0 and not all 0, found {weights!r}"
-        )
+    shares = checked_members(members)
+    chosen = np.ones(len(shares)) if weights is None else checked_numbers(weights, "weights")
+    if chosen.shape != (len(shares),) or not (chosen.min() >= 0 and 0 < chosen.sum() < np.inf):
+        refuse("weights", f"{len(shares)} numbers, none below 0 and not all 0", shown(weights))
     return np.average(shares, axis=0, weights=chosen)
 
 
@@ -49,7 +47,7 @@ def choose_weights(labels: ArrayLike, members: ArrayLike, *, rounds: int = 20) -
     members : (m, n, 10) floats
         As for `mean_probabilities`.
     rounds : int
-        At least 1. The weights are multiples of one divided by it.
+        1 to 10,000. The weights are multiples of one divided by it.
 
     Returns
     -------
@@ -61,9 +59,9 @@ def choose_weights(labels: ArrayLike, members: ArrayLike, *, rounds: int = 20) -
     R. Caruana, A. Niculescu-Mizil, G. Crew, A. Ksikes, "Ensemble selection from libraries of models" (2004),
     https://doi.org/10.1145/1015330.1015432
     """
-    shares, true = _checked_members(members), np.asarray(labels)
-    check_count("rounds", rounds)
-    cross_entropy(true, shares[0])  # refuses labels that do not fit
+    true = checked_labels(labels)
+    shares = checked_members(members, len(true))
+    rounds = checked_count(rounds, "rounds", 10_000)
     of_true = shares[:, np.arange(len(true)), true]  # (m, n): nothing else enters the cross-entropy
     taken, total = np.zeros(len(shares)), np.zeros(len(true))
     for _ in range(rounds):
@@ -73,10 +71,3 @@ def choose_weights(labels: ArrayLike, members: ArrayLike, *, rounds: int = 20) -
         taken[best] += 1
         total += of_true[best]
     return taken / rounds
-
-
-def _checked_members(members: ArrayLike) -> np.ndarray:
-    shares = np.asarray(members)
-    if shares.ndim != 3 or not shares.size or shares.shape[2] != 10:
-        raise ValueError(f"members: expected shape (m, n, 10), found {shares.shape}")
-    return shares

@@ -1,9 +1,10 @@
 """What an exercise asks to tell right from wrong.
 
-A check is a function that looks at a learner's answer. It raises :class:`Wrong` with one sentence on
-what is wrong, or returns the sentence to print when the answer is right. ``@task`` turns it into a
-:class:`Task`, which is what a notebook calls: it prints a friendly line for an answer not given yet,
-one more hint for each wrong one, and never stops the notebook.
+Most checks are tables: :func:`exercise` takes what is right, on which inputs, and which sentence knows
+which mistakes. What is no table is a function that looks at a learner's answer. It raises :class:`Wrong`
+with one sentence on what is wrong, or returns the sentence to print when the answer is right. ``@task``
+turns it into a :class:`Task`, which is what a notebook calls: it prints a friendly line for an answer not
+given yet, one more hint for each wrong one, and never stops the notebook.
 """
 
 from .compare import (
@@ -19,7 +20,7 @@ from .compare import (
     expect_supported,
     expect_unrounded,
 )
-from .table import Exercise, Function, Mistakes, exercise, expect_result, expect_results, expect_untouched
+from .table import Exercise, Function, exercise, expect_untouched
 from .task import CheckFailed, Misfit, Task, Unanswered, Wrong, call, task
 
 __all__ = [
@@ -27,7 +28,6 @@ __all__ = [
     "Exercise",
     "Function",
     "Misfit",
-    "Mistakes",
     "Task",
     "Unanswered",
     "Wrong",
@@ -41,8 +41,6 @@ __all__ = [
     "expect_equal",
     "expect_integer",
     "expect_number",
-    "expect_result",
-    "expect_results",
     "expect_shape",
     "expect_supported",
     "expect_unrounded",

@@ -36,17 +36,18 @@ def classes_with_near_pair(
 
 
 def images_near_means() -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return four images, each with ten means, that are nearest to one of them by squared differences alone.
+    """Return four images, each with ten means, that are nearest to one of them by squared differences.
 
-    The first three differ from their mean in brightness. For the last one, other means are nearest by
-    sums, by the largest difference, or by products.
+    The first is nearest by every other measure too, as it is like the brightest mean. The next two differ
+    from their mean in brightness. For the last one, other means are nearest by sums, by the largest
+    difference, or by products.
     """
     rng = np.random.default_rng(8)
     means = rng.uniform(40, 200, (CLASSES, 28, 28))
     means[5] = np.where(means[5] > 125, 255, 0)  # the farthest from all others
-    means[2] += 10  # the brightest
+    means[9] += 10  # the brightest
     means[7] -= 10  # the darkest
-    brighter = ((3, -30), (9, 30), (0, -30))
+    brighter = ((9, 0), (3, -30), (0, -30))
     images = [means[label] + step + rng.normal(0, 20, (28, 28)) for label, step in brighter]
     return [*((np.clip(image, 0, 255), means) for image in images), _image_with_decoys()]
 

@@ -1,12 +1,12 @@
-"""Checks of the exercises to chapter 01, The data.
+"""The exercises to chapter 01, The data: what is right, on which inputs, and what each mistake is told.
 
-Most tasks ask for a small function. Its check tries it on inputs made here, so that it judges real and
-drawn garments alike. Below a task stand the mistakes that it knows: what commits it, and what to say.
+The inputs are made here, so that real and drawn garments are judged alike.
 """
 
 from __future__ import annotations
 
 import numbers
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -14,16 +14,14 @@ import numpy as np
 from . import (
     Function,
     Misfit,
-    Mistakes,
     Wrong,
     call,
+    exercise,
     expect_array,
     expect_choice,
     expect_close,
-    expect_dtype,
     expect_integer,
     expect_number,
-    expect_result,
     expect_unrounded,
     task,
 )
@@ -31,25 +29,13 @@ from ._inputs import CLASSES, classes_with_near_pair, images_near_means, leaks, 
 from .words import describe, short
 
 FOUR_DECIMALS = 5e-5
+_rng = np.random.default_rng(1)
 
 # --- counting, scaling, encoding ----------------------------------------------------------------
 
 
-@task(
-    "1.1",
-    hints=(
-        "Labels are whole numbers from 0 to 9. Which NumPy function counts how often each number occurs?",
-        "np.bincount counts whole numbers. Try it on labels in which class 9 does not occur: "
-        "how long is its result?",
-        "np.bincount has an argument minlength, the least length of its result.",
-    ),
-)
-def class_counts(function: Function) -> str:
-    """Try `function(labels)`, which returns how many images each class has, shape (10,)."""
-    everything = np.random.default_rng(1).integers(0, CLASSES, 500).astype(np.uint8)
-    for labels in (everything, np.array([3, 3, 0, 5], np.uint8)):
-        expect_result(function, (labels,), _counts, read=_read_counts, mistakes=COUNTS, rtol=1e-6)
-    return "A class without any image is counted too, and the counts add up to the number of images."
+def _counts(labels: np.ndarray) -> np.ndarray:
+    return np.bincount(labels, minlength=CLASSES)
 
 
 def _read_counts(answer: Any, name: str) -> np.ndarray:
@@ -60,106 +46,83 @@ def _read_counts(answer: Any, name: str) -> np.ndarray:
             "expected one array of ten counts, found two: np.unique gives the classes, then the counts; "
             "np.histogram gives the counts, then the edges between them"
         )
-    if isinstance(answer, numbers.Number):
-        raise Misfit(f"expected {name} to be an array of ten counts, found {describe(answer)}")
-    counts = expect_array(answer, name, kind="number")
-    if counts.ndim == 1 and counts.size < CLASSES:
-        raise Wrong(
-            f"expected {name} to be ten numbers, found {counts.size}: "
-            "a class with no image needs a count too, which is 0"
-        )
-    return counts
+    return expect_array(answer, name, kind="number")
 
 
-def _counts(labels: np.ndarray) -> np.ndarray:
-    return np.bincount(labels, minlength=CLASSES)
-
-
-_OTHER_ORDER = "the counts are not in the order of the classes: class 0 comes first, class 9 last"
-COUNTS: Mistakes = (
-    (lambda y: _counts(y) / len(y), "these are shares that sum to 1; asked are counts of images"),
-    (np.unique, "these are the numbers of the classes; asked is how many images each class has"),
-    (lambda y: np.sort(_counts(y))[::-1], _OTHER_ORDER),
-    (lambda y: np.sort(_counts(y)), _OTHER_ORDER),
-    (lambda y: np.array([(y == k).sum() for k in dict.fromkeys(y.tolist())]), _OTHER_ORDER),
-    (lambda y: np.cumsum(_counts(y)), "these are running totals; asked is a count for each class alone"),
+class_counts = exercise(
+    "1.1",
+    "the result",
+    _counts,
+    on=[(_rng.integers(0, CLASSES, 500).astype(np.uint8),), (np.array([3, 3, 0, 5], np.uint8),)],
+    read=_read_counts,
+    wrong={
+        "there are ten counts: a class with no image needs a count too, which is 0": (
+            np.bincount,
+            lambda y: np.unique(y, return_counts=True)[1],
+        ),
+        "these are shares that sum to 1; asked are counts of images": lambda y: _counts(y) / len(y),
+        "these are the numbers of the classes; asked is how many images each class has": np.unique,
+        "the counts are not in the order of the classes: class 0 comes first, class 9 last": (
+            lambda y: np.sort(_counts(y))[::-1],
+            lambda y: np.sort(_counts(y)),
+            lambda y: [(y == k).sum() for k in dict.fromkeys(y.tolist())],
+        ),
+        "these are running totals; asked is a count for each class alone": lambda y: np.cumsum(_counts(y)),
+    },
+    hints=(
+        "Labels are whole numbers from 0 to 9. Which NumPy function counts how often each number occurs?",
+        "np.bincount counts whole numbers. Try it on labels in which class 9 does not occur: "
+        "how long is its result?",
+        "np.bincount has an argument minlength, the least length of its result.",
+    ),
+    praise="A class without any image is counted too, and the counts add up to the number of images.",
 )
 
 
-@task(
+def _expect_float32(function: Function, inputs: tuple[Any, ...]) -> None:
+    dtype = expect_array(call(function, *inputs)).dtype
+    if dtype != np.float32:
+        eight = ": eight bytes for each number, where four are plenty" if dtype == np.float64 else ""
+        raise Wrong(f"the values are right; expected dtype float32, found {dtype}{eight}")
+
+
+_images = random_images(6, seed=2)
+_images[0, 0, :2] = (0, 255)
+
+scale = exercise(
     "1.2",
+    "the scaled images",
+    lambda x: x.astype(np.float32) / 255,
+    on=[(_images,), (_images // 3,)],  # dark ones, whose brightest pixel is far below 255
+    wrong={
+        "the result holds whole numbers only: everything between 0 and 1 is lost": (
+            lambda x: x // 255,
+            np.zeros_like,
+            lambda x: (x / 255).round().astype(np.uint8),
+        ),
+        "you divided by 256: one byte has 256 values, but the largest is one less": lambda x: x / 256,
+        "you divided by the largest pixel of these images: the same garment would get other values in other "
+        "company. Divide by the largest value possible": (
+            lambda x: x / x.max(),
+            lambda x: x / x.max(axis=(1, 2), keepdims=True),
+        ),
+        "these values run from -1 to 1; asked is 0 to 1": (lambda x: x / 127.5 - 1, lambda x: x / 128 - 1),
+        "the values still run up to 255": lambda x: x,
+        "this standardises (mean 0, standard deviation 1); asked is 0 to 1": (
+            lambda x: (x - x.mean()) / x.std()
+        ),
+        "black and white have changed places: 0 must stay 0": lambda x: 1 - x / 255,
+    },
+    rtol=1e-3,  # float16 is right in value
+    then=_expect_float32,
     hints=(
         "What are the smallest and the largest value that one byte (uint8) can hold?",
         "Divide by that largest value, so that it becomes exactly 1. Then look at .dtype: "
         "what does NumPy make of uint8 divided by a whole number?",
         'images.astype("float32") first, the division after it.',
     ),
+    praise="0 stays 0, 255 becomes 1, and each pixel takes four bytes instead of the eight of float64.",
 )
-def scale(function: Function) -> str:
-    """Try `function(images)`, which maps uint8 0…255 to float32 0…1."""
-    images = random_images(6, seed=2)
-    images[0, 0, :2] = (0, 255)
-    dark = images // 3  # its brightest pixel is far below 255
-    for batch, name in ((images, "the scaled images"), (dark, "the scaled dark images")):
-        found = expect_result(
-            function, (batch,), lambda x: x / 255, name, read=_read_scaled, mistakes=SCALES, atol=1e-6
-        )
-        if found.dtype == np.float64:
-            raise Wrong(
-                "the values are right, the dtype is float64: eight bytes for each pixel. "
-                "Four are plenty: float32"
-            )
-        expect_dtype(found, np.float32, name)
-    return "0 stays 0, 255 becomes 1, and each pixel takes four bytes instead of the eight of float64."
-
-
-def _read_scaled(answer: Any, name: str) -> np.ndarray:
-    scaled = expect_array(answer, name)
-    if scaled.dtype.kind in "iu":
-        raise Wrong(
-            f"the result has dtype {scaled.dtype}, which holds whole numbers only: "
-            "everything between 0 and 1 is lost"
-        )
-    return scaled
-
-
-_OWN_LARGEST = (
-    "you divided by the largest pixel of these images: the same garment "
-    "would get other values in other company. Divide by the largest value possible"
-)
-SCALES: Mistakes = (
-    (lambda x: x / 256, "you divided by 256: one byte has 256 values, but the largest is one less"),
-    (lambda x: x / x.max(), _OWN_LARGEST),
-    (lambda x: x / x.max(axis=(1, 2), keepdims=True), _OWN_LARGEST),
-    (lambda x: x / 127.5 - 1, "these values run from -1 to 1; asked is 0 to 1"),
-    (lambda x: x / 128 - 1, "these values run from -1 to 1; asked is 0 to 1"),
-    (lambda x: x, "the dtype was changed, the values still run up to 255"),
-    (lambda x: (x - x.mean()) / x.std(), "this standardises (mean 0, standard deviation 1); asked is 0 to 1"),
-    (lambda x: 1 - x / 255, "black and white have changed places: 0 must stay 0"),
-)
-
-
-@task(
-    "1.3",
-    hints=(
-        "Compute np.uint8(10) - np.uint8(20) in a cell of your own. What would you have expected?",
-        "A byte has no minus sign: below 0 it starts again at 255. Choose a dtype with room for "
-        "negative numbers before subtracting.",
-        "a.astype(int) - b.astype(int), then np.abs, then .mean().",
-    ),
-)
-def mean_difference(function: Function) -> str:
-    """Try `function(a, b)`, the mean absolute difference of two uint8 images, compared to four decimals."""
-    even = tuple(np.full((28, 28), pixel, np.uint8) for pixel in (10, 20))
-    for pair, what in (
-        (even, "an image of 10s and one of 20s"),
-        (random_images(2, seed=28), "random images"),
-    ):
-        name = f"the mean difference of {what}"
-        expect_result(
-            function, tuple(pair), _difference, name, mistakes=DIFFERENCES, rtol=0, atol=FOUR_DECIMALS
-        )
-    return "Room for a minus sign first, the subtraction after it."
 
 
 def _gap(a: np.ndarray, b: np.ndarray) -> Any:
@@ -170,110 +133,89 @@ def _difference(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.abs(_gap(a, b)).mean())
 
 
-_INT8 = "int8 overflows too: it ends at 127, but two pixels can differ by 255"
-_SCALED = "this was computed on scaled images; asked is the difference on the scale 0…255"
-_CANCEL = "differences of opposite sign cancel: take absolute values before the mean"
-DIFFERENCES: Mistakes = (
-    (lambda a, b: (a - b).mean(), "this is uint8 overflow: 10 - 20 became 246, as a byte cannot hold -10"),
-    (lambda a, b: np.abs((a - b).astype(np.int8).astype(int)).mean(), _INT8),
-    (lambda a, b: _gap(a, b).mean(), _CANCEL),
-    (lambda a, b: abs(_gap(a, b).mean()), _CANCEL),
-    (lambda a, b: (_gap(a, b) ** 2).mean(), "these are squared differences; asked are absolute ones"),
-    (lambda a, b: (_gap(a, b) ** 2).mean() ** 0.5, "this is the root of the mean square; asked is no square"),
-    (lambda a, b: np.abs(_gap(a, b)).sum(), "this is the sum over all pixels; asked is the mean"),
-    (lambda a, b: np.abs(_gap(a, b)).max(), "this is the largest difference; asked is the mean"),
-    (lambda a, b: np.median(np.abs(_gap(a, b))), "this is the median; asked is the mean"),
-    (lambda a, b: _difference(a, b) / 255, _SCALED),
-    (lambda a, b: np.float16(_difference(a, b)), "float16 keeps no more than three or four digits"),
+mean_difference = exercise(
+    "1.3",
+    "the mean difference",
+    _difference,
+    on=[
+        (np.full((28, 28), 10, np.uint8), np.full((28, 28), 20, np.uint8)),
+        tuple(random_images(2, seed=28)),
+    ],
+    wrong={
+        "this is uint8 overflow: 10 - 20 became 246, as a byte cannot hold -10": lambda a, b: (a - b).mean(),
+        "int8 overflows too: it ends at 127, but two pixels can differ by 255": (
+            lambda a, b: np.abs((a - b).astype(np.int8).astype(int)).mean()
+        ),
+        "differences of opposite sign cancel: take absolute values before the mean": (
+            lambda a, b: _gap(a, b).mean(),
+            lambda a, b: abs(_gap(a, b).mean()),
+        ),
+        "these are squared differences; asked are absolute ones": lambda a, b: (_gap(a, b) ** 2).mean(),
+        "this is the root of the mean square; asked is no square": (
+            lambda a, b: (_gap(a, b) ** 2).mean() ** 0.5
+        ),
+        "this is the sum over all pixels; asked is the mean": lambda a, b: np.abs(_gap(a, b)).sum(),
+        "this is the largest difference; asked is the mean": lambda a, b: np.abs(_gap(a, b)).max(),
+        "this is the median; asked is the mean": lambda a, b: np.median(np.abs(_gap(a, b))),
+        "this is a difference for each pixel; asked is their mean": lambda a, b: np.abs(_gap(a, b)),
+        "this was computed on scaled images; asked is the difference on the scale 0…255": (
+            lambda a, b: _difference(a, b) / 255
+        ),
+        "float16 keeps no more than three or four digits": lambda a, b: np.float16(_difference(a, b)),
+    },
+    rtol=0,
+    atol=FOUR_DECIMALS,
+    hints=(
+        "Compute np.uint8(10) - np.uint8(20) in a cell of your own. What would you have expected?",
+        "A byte has no minus sign: below 0 it starts again at 255. Choose a dtype with room for "
+        "negative numbers before subtracting.",
+        "a.astype(int) - b.astype(int), then np.abs, then .mean().",
+    ),
+    praise="Room for a minus sign first, the subtraction after it.",
 )
 
 
-@task(
+def _encoded(labels: np.ndarray) -> Any:
+    return np.eye(CLASSES, dtype=np.float32)[labels]
+
+
+one_hot = exercise(
     "1.4",
+    "the result",
+    _encoded,
+    on=[(np.array([9, 0, 3, 3], np.uint8),), (np.array([2, 0, 1], np.uint8),)],
+    wrong={
+        "expected a row for each label, a column for each class; these have changed places": (
+            lambda y: _encoded(y).T
+        ),
+        "there are ten columns, one for each class, also where the last ones do not occur": (
+            lambda y: np.eye(y.max() + 1)[y],
+            lambda y: y[:, None] == np.unique(y),
+        ),
+        "each 1 stands one column too far left: classes count from 0": lambda y: np.roll(_encoded(y), -1, 1),
+        "each 1 stands one column too far right: classes count from 0": lambda y: np.roll(_encoded(y), 1, 1),
+        "zeros and ones have changed places": lambda y: 1 - _encoded(y),
+        "the class number itself stands where a 1 belongs": lambda y: _encoded(y) * y[:, None],
+        "every row holds the ones of all labels: result[:, labels] takes whole columns. "
+        "Give a row number with each column number": (
+            lambda y: np.tile(_encoded(y).max(axis=0), (len(y), 1))
+        ),
+    },
+    errors={
+        "index 255 is out": "labels start at 0, so take no 1 away",
+        "index 9 is out": "there are ten classes, from 0 to 9",
+    },
+    then=_expect_float32,
     hints=(
         "Begin with an array of zeros: a row for each label, a column for each class.",
         "In row 0, a one belongs in column labels[0]; in row i, in column labels[i].",
         "result[np.arange(len(labels)), labels] = 1 sets all of them at once. "
         "(Or: which rows of np.eye(10) do you need?)",
     ),
-)
-def one_hot(function: Function) -> str:
-    """Try `function(labels)`, which returns float32 of shape (n, 10) with a single 1 in each row."""
-    errors = (
-        ("index 255 is out", "labels start at 0, so take no 1 away"),
-        ("index 9 is out", "there are ten classes, from 0 to 9"),
-    )
-    for labels in (np.array([9, 0, 3, 3], np.uint8), np.array([2, 0, 1], np.uint8)):
-        found = expect_result(
-            function, (labels,), _encoded, read=_read_one_hot, mistakes=ENCODINGS, errors=errors
-        )
-        expect_dtype(found, np.float32, "the result")
-    return "One row for each image, one column for each class, and each row sums to 1."
-
-
-def _read_one_hot(answer: Any, name: str) -> np.ndarray:
-    encoded = expect_array(answer, name)
-    if encoded.ndim == 2 and encoded.shape[0] == CLASSES != encoded.shape[1]:
-        raise Wrong(
-            f"{name} has shape {encoded.shape}: expected a row for each label, a column for each class"
-        )
-    if encoded.ndim == 2 and encoded.shape[1] < CLASSES:
-        raise Wrong(
-            f"{name} has {encoded.shape[1]} columns: there are ten classes, "
-            "also where the last ones do not occur"
-        )
-    return encoded
-
-
-def _encoded(labels: np.ndarray) -> Any:
-    return np.eye(CLASSES)[labels]
-
-
-_WHOLE_COLUMNS = (
-    "every row holds the ones of all labels: result[:, labels] takes whole columns. "
-    "Give a row number with each column number"
-)
-ENCODINGS: Mistakes = (
-    (lambda y: np.roll(_encoded(y), -1, 1), "each 1 stands one column too far left: classes count from 0"),
-    (lambda y: np.roll(_encoded(y), 1, 1), "each 1 stands one column too far right: classes count from 0"),
-    (lambda y: 1 - _encoded(y), "zeros and ones have changed places"),
-    (lambda y: _encoded(y) * y[:, None], "the class number itself stands where a 1 belongs"),
-    (lambda y: np.tile(_encoded(y).max(axis=0), (len(y), 1)), _WHOLE_COLUMNS),
+    praise="One row for each image, one column for each class, and each row sums to 1.",
 )
 
 # --- comparing ----------------------------------------------------------------------------------
-
-
-@task(
-    "1.5",
-    hints=(
-        "The parts have different sizes, so counts cannot be compared. What can?",
-        "Divide the counts of each part by the size of that part. Then subtract.",
-        "np.abs(train_shares - validation_shares).max(), where shares = "
-        "np.bincount(labels, minlength=10) / len(labels).",
-    ),
-)
-def largest_share_gap(function: Function) -> str:
-    """Try `function(train_labels, validation_labels)`, the largest difference between class shares."""
-    even = np.repeat(np.arange(CLASSES), 50)
-    skewed = np.concatenate([np.repeat(np.arange(CLASSES), 8), np.full(20, 4)])
-    without_first = np.repeat(np.arange(1, CLASSES), 12)
-    without_last = np.repeat(np.arange(CLASSES - 1), 12)
-    shuffled = np.random.default_rng(5).permutation(np.repeat(np.arange(CLASSES), 10))
-    parts = (even, skewed), (skewed, even), (even, without_first), (without_first, even), (even, shuffled)
-    errors = (("(9,)", "a class that does not occur needs a share too, which is 0"),)
-    for pair in (*parts, (even, without_last)):
-        expect_result(
-            function,
-            pair,
-            _largest_gap,
-            "the largest gap",
-            mistakes=GAPS,
-            errors=errors,
-            rtol=1e-6,
-            atol=1e-9,
-        )
-    return "It is 0 for a perfectly stratified split, whatever the sizes of the two parts."
 
 
 def _share_gaps(train: np.ndarray, validation: np.ndarray) -> Any:
@@ -288,47 +230,60 @@ def _largest_gap(train: np.ndarray, validation: np.ndarray) -> float:
     return float(np.abs(_share_gaps(train, validation)).max())
 
 
-_COMPARE_SHARES = (
-    "these are counts: a larger part has more images of every class, also in a perfect split. Compare shares"
-)
-_LEFT_OUT = "a class is left out: there are ten, from 0 to 9"
-_BOTH_WAYS = "a gap counts in both directions: take absolute values first"
-_ONE_SIZE = "both counts are divided by the size of the same part: each part has a size of its own"
-GAPS: Mistakes = (
-    (_count_gap, _COMPARE_SHARES),
-    (lambda t, v: np.abs(_share_gaps(t, v)[1:]).max(), _LEFT_OUT),
-    (lambda t, v: np.abs(_share_gaps(t, v)[:-1]).max(), _LEFT_OUT),
-    (lambda t, v: _share_gaps(t, v).max(), _BOTH_WAYS),
-    (lambda t, v: _share_gaps(v, t).max(), _BOTH_WAYS),
-    (lambda t, v: _share_gaps(t, v).min(), _BOTH_WAYS),
-    (lambda t, v: np.abs(_share_gaps(t, v)).argmax(), "this is the number of a class; asked is its gap"),
-    (lambda t, v: np.abs(_share_gaps(t, v)).sum(), "this is the sum over the classes; asked is the largest"),
-    (
-        lambda t, v: np.abs(_share_gaps(t, v)).mean(),
-        "this is the mean over the classes; asked is the largest",
-    ),
-    (lambda t, v: 100 * _largest_gap(t, v), "this is in per cent; asked is a share between 0 and 1"),
-    (lambda t, v: _count_gap(t, v) / len(t), _ONE_SIZE),
-    (lambda t, v: _count_gap(t, v) / len(v), _ONE_SIZE),
-)
+_even = np.repeat(np.arange(CLASSES), 50)
+_skewed = np.concatenate([np.repeat(np.arange(CLASSES), 8), np.full(20, 4)])
+_without_first = np.repeat(np.arange(1, CLASSES), 12)
+_without_last = np.repeat(np.arange(CLASSES - 1), 12)
 
-
-@task(
-    "1.6",
+largest_share_gap = exercise(
+    "1.5",
+    "the largest gap",
+    _largest_gap,
+    on=[
+        (_even, _skewed),
+        (_skewed, _even),
+        (_even, _without_first),
+        (_without_first, _even),
+        (_even, _rng.permutation(_even[::5])),
+        (_even, _without_last),
+    ],
+    wrong={
+        "these are counts: a larger part has more images of every class, also in a perfect split. "
+        "Compare shares": _count_gap,
+        "a class is left out: there are ten, from 0 to 9": (
+            lambda t, v: np.abs(_share_gaps(t, v)[1:]).max(),
+            lambda t, v: np.abs(_share_gaps(t, v)[:-1]).max(),
+        ),
+        "a gap counts in both directions: take absolute values first": (
+            lambda t, v: _share_gaps(t, v).max(),
+            lambda t, v: _share_gaps(v, t).max(),
+            lambda t, v: _share_gaps(t, v).min(),
+        ),
+        "this is the number of a class; asked is its gap": lambda t, v: np.abs(_share_gaps(t, v)).argmax(),
+        "this is the sum over the classes; asked is the largest": lambda t, v: np.abs(
+            _share_gaps(t, v)
+        ).sum(),
+        "this is the mean over the classes; asked is the largest": (
+            lambda t, v: np.abs(_share_gaps(t, v)).mean()
+        ),
+        "these are the gaps of all classes; asked is the largest": lambda t, v: np.abs(_share_gaps(t, v)),
+        "this is in per cent; asked is a share between 0 and 1": lambda t, v: 100 * _largest_gap(t, v),
+        "both counts are divided by the size of the same part: each part has a size of its own": (
+            lambda t, v: _count_gap(t, v) / len(t),
+            lambda t, v: _count_gap(t, v) / len(v),
+        ),
+    },
+    errors={"(9,)": "a class that does not occur needs a share too, which is 0"},
+    rtol=1e-6,
+    atol=1e-9,
     hints=(
-        "First the ten mean images: images[labels == k].mean(axis=0) for each class k. "
-        "Then all distances between two of them.",
-        "Every mean has distance 0 to itself. How do you keep these ten zeros from winning?",
-        "Loop over a in range(10) and over b in range(a + 1, 10), and keep the pair with the smallest "
-        "np.sqrt(((means[a] - means[b]) ** 2).sum()).",
+        "The parts have different sizes, so counts cannot be compared. What can?",
+        "Divide the counts of each part by the size of that part. Then subtract.",
+        "np.abs(train_shares - validation_shares).max(), where shares = "
+        "np.bincount(labels, minlength=10) / len(labels).",
     ),
+    praise="It is 0 for a perfectly stratified split, whatever the sizes of the two parts.",
 )
-def closest_classes(function: Function) -> str:
-    """Try `function(images, labels)`, which returns the two classes whose mean images are nearest."""
-    for seed, pair, decoys in ((6, (2, 7), False), (7, (0, 9), False), (11, (3, 8), True)):
-        inputs = classes_with_near_pair(pair, seed=seed, decoys=decoys)
-        expect_result(function, inputs, pair, "the pair of classes", read=_read_pair, mistakes=PAIRS)
-    return "These two classes will be hard to tell apart for a model that knows only their means."
 
 
 def _read_pair(answer: Any, name: str) -> tuple[int, ...]:
@@ -367,33 +322,34 @@ def _smallest(table: np.ndarray) -> tuple[int, int]:
     return int(rows[best]), int(columns[best])
 
 
-_ABSOLUTE = "these are nearest by the sum of absolute differences; asked is the sum of squares"
-_BRIGHTNESS = (
-    "these two are equally bright on average, but their pictures differ: compare pixel by pixel, then sum"
-)
-PAIRS: Mistakes = (
-    (lambda x, y: _nearest_pair(x, y, sign=-1), "this is the pair that is farthest apart"),
-    (lambda x, y: _nearest_pair(x, y, order=1), _ABSOLUTE),
-    (lambda x, y: _nearest_pair(x, y, centre=np.median), "these are nearest by medians; asked are means"),
-    (_pair_of_like_brightness, _BRIGHTNESS),
-)
-
-
-@task(
-    "1.7",
+closest_classes = exercise(
+    "1.6",
+    "the pair of classes",
+    _nearest_pair,
+    on=[
+        classes_with_near_pair((2, 7), seed=6),
+        classes_with_near_pair((0, 9), seed=7),
+        classes_with_near_pair((3, 8), seed=11, decoys=True),
+    ],
+    read=_read_pair,
+    wrong={
+        "this is the pair that is farthest apart": lambda x, y: _nearest_pair(x, y, sign=-1),
+        "these are nearest by the sum of absolute differences; asked is the sum of squares": (
+            lambda x, y: _nearest_pair(x, y, order=1)
+        ),
+        "these are nearest by medians; asked are means": lambda x, y: _nearest_pair(x, y, centre=np.median),
+        "these two are equally bright on average, but their pictures differ: compare pixel by pixel, "
+        "then sum": _pair_of_like_brightness,
+    },
     hints=(
-        "Ten distances are needed, one for each mean: image - means has shape (10, 28, 28).",
-        "Square, then sum over the last two axes (axis=(1, 2)): ten numbers remain.",
-        "np.argmin of these ten distances is the class.",
+        "First the ten mean images: images[labels == k].mean(axis=0) for each class k. "
+        "Then all distances between two of them.",
+        "Every mean has distance 0 to itself. How do you keep these ten zeros from winning?",
+        "Loop over a in range(10) and over b in range(a + 1, 10), and keep the pair with the smallest "
+        "np.sqrt(((means[a] - means[b]) ** 2).sum()).",
     ),
+    praise="These two classes will be hard to tell apart for a model that knows only their means.",
 )
-def nearest_mean(function: Function) -> str:
-    """Try `function(image, means)`, the number of the class whose mean is nearest to the image."""
-    for inputs in images_near_means():
-        expect_result(
-            function, inputs, _nearest, "the predicted class", read=_read_class, mistakes=PREDICTIONS
-        )
-    return "This is the whole of the nearest-class-mean classifier."
 
 
 def _read_class(answer: Any, name: str) -> int:
@@ -419,50 +375,70 @@ def _nearest(image: np.ndarray, means: np.ndarray) -> int:
     return int(_distances(image, means).argmin())
 
 
-_PRODUCTS = "products favour bright means: square the differences, then sum"
-_SIGNS = "positive and negative differences cancel: square them before summing"
-_SUMS = "these are sums of absolute differences: square the differences before summing"
-_ONE_PIXEL = "this looks at the largest difference only: sum the squares of all of them"
-_ONE_MEAN = "this compares mean brightness only: compare pixel by pixel, then sum"
-PREDICTIONS: Mistakes = (
-    (lambda x, means: (x * means).sum(axis=(1, 2)).argmax(), _PRODUCTS),
-    (lambda x, means: _distances(x, means).argmax(), "this is the class that is farthest away"),
-    (lambda x, means: (x - means).sum(axis=(1, 2)).argmin(), _SIGNS),
-    (lambda x, means: np.abs(x - means).sum(axis=(1, 2)).argmin(), _SUMS),
-    (lambda x, means: np.abs(x - means).max(axis=(1, 2)).argmin(), _ONE_PIXEL),
-    (lambda x, means: np.abs(x.mean() - means.mean(axis=(1, 2))).argmin(), _ONE_MEAN),
-    (lambda x, means: _nearest(x, means) + 1, "this is one too large: classes count from 0"),
-    *((k, "the mean of another class is nearer to the image") for k in range(CLASSES)),
+nearest_mean = exercise(
+    "1.7",
+    "the predicted class",
+    _nearest,
+    on=images_near_means(),
+    read=_read_class,
+    wrong={
+        "products favour bright means: square the differences, then sum": (
+            lambda x, means: (x * means).sum(axis=(1, 2)).argmax()
+        ),
+        "this is the class that is farthest away": lambda x, means: _distances(x, means).argmax(),
+        "positive and negative differences cancel: square them before summing": (
+            lambda x, means: (x - means).sum(axis=(1, 2)).argmin()
+        ),
+        "these are sums of absolute differences: square the differences before summing": (
+            lambda x, means: np.abs(x - means).sum(axis=(1, 2)).argmin()
+        ),
+        "this looks at the largest difference only: sum the squares of all of them": (
+            lambda x, means: np.abs(x - means).max(axis=(1, 2)).argmin()
+        ),
+        "this compares mean brightness only: compare pixel by pixel, then sum": (
+            lambda x, means: np.abs(x.mean() - means.mean(axis=(1, 2))).argmin()
+        ),
+        "this is one too large: classes count from 0": lambda x, means: _nearest(x, means) + 1,
+        "these are the distances to all means; asked is the class of the smallest": _distances,
+        "the mean of another class is nearer to the image": tuple(
+            lambda x, means, k=k: _distances(x, means).argsort()[k] for k in range(1, CLASSES - 1)
+        ),
+    },
+    hints=(
+        "Ten distances are needed, one for each mean: image - means has shape (10, 28, 28).",
+        "Square, then sum over the last two axes (axis=(1, 2)): ten numbers remain.",
+        "np.argmin of these ten distances is the class.",
+    ),
+    praise="This is the whole of the nearest-class-mean classifier.",
 )
 
 # --- doubting -----------------------------------------------------------------------------------
 
-
-@task(
+images_in_a_difference = exercise(
     "1.8",
+    "the answer",
+    30.0,
+    wrong={
+        "this is 30 % of the test images: 0.3 % is 0.003, not 0.3": 3000,
+        "this is 0.3 % of the 60,000 images that are not for testing; the test set is smaller": 180,
+        "this is 0.3 % of the 50,000 training images; the test set is smaller": 150,
+        "this is 0.3 % of all 70,000 images; the test set is smaller": 210,
+        "this is 0.03 % of the test images": 3,
+        "this is 3 % of the test images": 300,
+        "this is the difference in per cent; asked is a number of images": 0.3,
+        "this is the difference as a share; asked is a number of images": 0.003,
+        "so many images B gets right; asked is how many more than A": 9270,
+        "so many images A gets right; asked is how many more B gets right": 9240,
+        "B gets more right than A: the number is positive": -30,
+    },
+    rtol=1e-6,
     hints=(
         "Per cent means of a hundred. What is 1 % of the test images?",
         "0.3 % is 0.003. Multiply by the number of test images.",
         "0.003 * 10_000",
     ),
+    praise="A handful of pictures: two models that differ by no more may well swap places on other images.",
 )
-def images_in_a_difference(answer: object) -> str:
-    """Take the number of test images that 0.3 % are."""
-    mistakes = (
-        (3000.0, "this is 30 % of the test images: 0.3 % is 0.003, not 0.3"),
-        (180.0, "this is 0.3 % of the 60,000 images that are not for testing; the test set is smaller"),
-        (150.0, "this is 0.3 % of the 50,000 training images; the test set is smaller"),
-        (210.0, "this is 0.3 % of all 70,000 images; the test set is smaller"),
-        (3.0, "this is 0.03 % of the test images"),
-        (300.0, "this is 3 % of the test images"),
-        (0.3, "this is the difference in per cent; asked is a number of images"),
-        (0.003, "this is the difference as a share; asked is a number of images"),
-        (9270.0, "so many images B gets right; asked is how many more than A"),
-        (9240.0, "so many images A gets right; asked is how many more B gets right"),
-        (-30.0, "B gets more right than A: the number is positive"),
-    )
-    expect_close(expect_number(answer), 30.0, rtol=1e-6, mistakes=mistakes)
-    return "A handful of pictures: two models that differ by no more may well swap places on other images."
 
 
 @task(
@@ -519,7 +495,7 @@ def _expect_middle(ends: tuple[float, float], accuracy: float, case: str) -> Non
         )
 
 
-def _margins(accuracy: float, n: int) -> Mistakes:
+def _margins(accuracy: float, n: int) -> Iterable[tuple[float, str]]:
     variance = accuracy * (1 - accuracy) / n
     error = variance**0.5
     return (
@@ -543,8 +519,45 @@ def _wilson(accuracy: float, n: int) -> tuple[float, float]:
     return centre - margin, centre + margin
 
 
-@task(
+def _known(train: np.ndarray, validation: np.ndarray) -> int:
+    """How many of `validation` are in `train`, byte by byte."""
+    known = {image.tobytes() for image in train}
+    return sum(image.tobytes() in known for image in validation)
+
+
+def _agree(train: np.ndarray, validation: np.ndarray) -> Any:
+    return (validation[:, None] == train).all(axis=(2, 3))
+
+
+leaked_images = exercise(
     "1.10",
+    "the number of leaked images",
+    _known,
+    on=leaks(),
+    wrong={
+        "images that are almost alike are no leak: compare every pixel with the one in its place": (
+            lambda t, v: np.isin(v.sum(axis=(1, 2)), t.sum(axis=(1, 2))).sum(),
+            lambda t, v: _known(t[:, 0], v[:, 0]),
+            lambda t, v: _known(t[:, -1], v[:, -1]),
+            lambda t, v: _known(t[:, 14], v[:, 14]),
+            lambda t, v: np.isclose(v.mean(axis=(1, 2))[:, None], t.mean(axis=(1, 2))).any(axis=1).sum(),
+        ),
+        "all validation images were counted. All the pixels of a leak agree with those of one training "
+        "image; `image in train_images` asks whether any pixel agrees": lambda t, v: len(v),
+        "these are pixels; asked are images": lambda t, v: np.isin(v, t).sum(),
+        "an image that leaks twice into the validation set counts twice: count validation images": (
+            lambda t, v: len({image.tobytes() for image in t} & {image.tobytes() for image in v})
+        ),
+        "these are the training images that occur in validation; asked is the other way round": (
+            lambda t, v: _known(v, t)
+        ),
+        "an image that occurs twice in training was counted twice: count validation images": (
+            lambda t, v: _agree(t, v).sum()
+        ),
+        "nothing was found where some leak: compare each validation image with all training images, "
+        "not with the one at the same position": lambda t, v: _agree(t, v).diagonal().sum(),
+    },
+    errors={"unhashable": "arrays cannot be put into a set, but their bytes can"},
     hints=(
         "For each validation image, ask: does it occur anywhere in the training images, "
         "not only at the same position?",
@@ -552,52 +565,24 @@ def _wilson(accuracy: float, n: int) -> tuple[float, float]:
         "known = {image.tobytes() for image in train_images}; then sum(image.tobytes() in known "
         "for image in validation_images)",
     ),
-)
-def leaked_images(function: Function) -> str:
-    """Try `function(train_images, validation_images)`: how many validation images are in training too."""
-    clean, leaky = leaks()
-    errors = (("unhashable", "arrays cannot be put into a set, but their bytes can"),)
-    what = "the number of leaks in a split without any"
-    expect_result(function, clean, 0, what, mistakes=NO_LEAKS, errors=errors)
-    expect_result(function, leaky, 5, "the number of leaked images", mistakes=LEAKS, errors=errors)
-    return "A validation image that the model has seen in training says nothing about new images."
-
-
-_ALIKE = "images that are almost alike are no leak: compare every pixel with the one in its place"
-_ANY_PIXEL = (
-    "all validation images were counted. All the pixels of a leak agree with those of one training image; "
-    "`image in train_images` asks whether any pixel agrees"
-)
-_SAME_PLACE = (
-    "nothing was found where some leak: compare each validation image with all training images, "
-    "not with the one at the same position"
-)
-NO_LEAKS: Mistakes = (
-    *((k, _ALIKE) for k in (1, 2, 3)),
-    (lambda train, validation: len(validation), _ANY_PIXEL),
-    (lambda train, validation: np.isin(validation, train).sum(), "these are pixels; asked are images"),
-)
-LEAKS: Mistakes = (
-    (3, "an image that leaks twice into the validation set counts twice: count validation images"),
-    (4, "these are the training images that occur in validation; asked is the other way round"),
-    (8, "an image that occurs twice in training was counted twice: count validation images"),
-    (0, _SAME_PLACE),
+    praise="A validation image that the model has seen in training says nothing about new images.",
 )
 
+LINES = ("A", "B", "C")
 
-@task(
+leaking_line = exercise(
     "1.11",
+    "the line",
+    "B",
+    read=lambda answer, name: expect_choice(answer, LINES, LINES, name),
+    wrong={
+        "it draws the training images, and none of them twice (replace=False)": "A",
+        "it changes the pixels of the images, not which part they are in": "C",
+    },
     hints=(
         "Follow one image: can it get into both parts?",
         "Look at where the validation images are drawn from. Are the training images taken out before?",
         "Line B draws from all images again, whatever line A drew.",
     ),
+    praise="Drawing twice from the same pool puts some images into both parts. Draw once, then cut.",
 )
-def leaking_line(answer: object) -> str:
-    """Take the letter of the line that lets images leak."""
-    mistakes = (
-        ("A", "it draws the training images, and none of them twice (replace=False)"),
-        ("C", "it changes the pixels of the images, not which part they are in"),
-    )
-    expect_choice(answer, "B", ("A", "B", "C"), "the line", mistakes=mistakes)
-    return "Drawing twice from the same pool puts some images into both parts. Draw once, then cut."

@@ -1,7 +1,6 @@
-"""Checks of the exercises to chapter 02, Multilayer perceptrons.
+"""The exercises to chapter 02, Multilayer perceptrons: what is right, on which inputs, and what is told.
 
-Each function is tried on inputs made here. Below a task stand the mistakes that it knows: what commits
-it on the same inputs, and what to say. A Keras model is judged by its attributes alone.
+A Keras model is judged by its attributes alone.
 """
 
 from __future__ import annotations
@@ -14,60 +13,41 @@ import numpy as np
 
 from . import (
     Function,
-    Mistakes,
     Wrong,
     call,
+    exercise,
     expect_array,
     expect_choice,
     expect_close,
     expect_equal,
-    expect_integer,
-    expect_number,
-    expect_result,
     expect_shape,
     task,
 )
 from .layers import expect_input, kind, layers_of
 
 DIAGNOSES = ("underfitting", "overfitting", "good fit")
+_rng = np.random.default_rng(2)
 
 # --- counting -----------------------------------------------------------------------------------
 
-
-@task(
+dense_parameters = exercise(
     "2.1",
+    "the answer",
+    784 * 64 + 64,
+    wrong={
+        "these are the weights; the biases are missing": 784 * 64,
+        "a bias belongs to each unit, not to each pixel": 784 * 64 + 784,
+        "there is a bias for each unit, not one for the whole layer": 784 * 64 + 1,
+        "the layer sees all pixels of the picture, not one row of 28": 28 * 64 + 64,
+        "each pixel is connected with each unit: multiply, do not add": 784 + 64,
+    },
     hints=(
         "Count two things: the weights, and the biases.",
         "There is a weight for each pair of pixel and unit, and a bias for each unit.",
         "pixels * units + units, where a picture has 28 * 28 pixels",
     ),
+    praise="Nearly all of them are weights",
 )
-def dense_parameters(answer: Any) -> str:
-    """Parameters of a dense layer of 64 units on 784 pixels."""
-    mistakes = (
-        (784 * 64, "these are the weights; the biases are missing"),
-        (784 * 64 + 784, "a bias belongs to each unit, not to each pixel"),
-        (784 * 64 + 1, "there is a bias for each unit, not one for the whole layer"),
-        (28 * 64 + 64, "the layer sees all pixels of the picture, not one row of 28"),
-        (784 + 64, "each pixel is connected with each unit: multiply, do not add"),
-    )
-    expect_equal(expect_integer(answer), 784 * 64 + 64, mistakes=mistakes)
-    return "Nearly all of them are weights"
-
-
-@task(
-    "2.2",
-    hints=(
-        "Take the sizes in pairs: each pair of neighbours is one dense layer.",
-        "zip(sizes[:-1], sizes[1:]) gives the pairs (inputs, units).",
-        "sum(inputs * units + units for inputs, units in zip(sizes[:-1], sizes[1:]))",
-    ),
-)
-def mlp_parameters(function: Function) -> str:
-    """A function of the sizes of an MLP, from the pixels to the logits."""
-    for sizes in ((784, 128, 10), (784, 10), (784, 300, 100, 10), (20, 30, 40, 50, 10)):
-        expect_result(function, (sizes,), _parameters, "the count for sizes {0}", mistakes=PARAMETERS)
-    return "The same sum holds for an MLP of any depth, with no hidden layer too"
 
 
 def _weights(sizes: tuple[int, ...]) -> int:
@@ -78,35 +58,31 @@ def _parameters(sizes: tuple[int, ...]) -> int:
     return _weights(sizes) + sum(sizes[1:])
 
 
-PARAMETERS: Mistakes = (
-    (_weights, "the biases are missing"),
-    (lambda sizes: _weights(sizes) + sum(sizes), "there are too many: the pixels have no biases"),
-    (lambda sizes: _weights(sizes) + sum(sizes[1:-1]), "the last layer has no biases"),
-    (lambda sizes: _weights(sizes) + len(sizes) - 1, "there is a bias for each unit, not one for each layer"),
-    (lambda sizes: _parameters(sizes[:-1]), "the last layer, the classifier, is missing"),
-    (lambda sizes: int(np.prod(sizes)), "multiply within a layer, but add the layers up"),
-    (lambda sizes: _weights(sizes) + sum(sizes[:-1]), "a bias belongs to each unit, not to each input"),
+mlp_parameters = exercise(
+    "2.2",
+    "the count for sizes {0}",
+    _parameters,
+    on=[((784, 128, 10),), ((784, 10),), ((784, 300, 100, 10),), ((20, 30, 40, 50, 10),)],
+    wrong={
+        "the biases are missing": _weights,
+        "there are too many: the pixels have no biases": lambda sizes: _weights(sizes) + sum(sizes),
+        "the last layer has no biases": lambda sizes: _weights(sizes) + sum(sizes[1:-1]),
+        "there is a bias for each unit, not one for each layer": (
+            lambda sizes: _weights(sizes) + len(sizes) - 1
+        ),
+        "the last layer, the classifier, is missing": lambda sizes: _parameters(sizes[:-1]),
+        "multiply within a layer, but add the layers up": lambda sizes: int(np.prod(sizes)),
+        "a bias belongs to each unit, not to each input": lambda sizes: _weights(sizes) + sum(sizes[:-1]),
+    },
+    hints=(
+        "Take the sizes in pairs: each pair of neighbours is one dense layer.",
+        "zip(sizes[:-1], sizes[1:]) gives the pairs (inputs, units).",
+        "sum(inputs * units + units for inputs, units in zip(sizes[:-1], sizes[1:]))",
+    ),
+    praise="The same sum holds for an MLP of any depth, with no hidden layer too",
 )
-
 
 # --- forward ------------------------------------------------------------------------------------
-
-
-@task(
-    "2.3",
-    hints=(
-        "A dense layer is one matrix product and one addition; the ReLU comes after both.",
-        "x @ kernel + bias has the shape (images, units).",
-        "return np.maximum(0, x @ kernel + bias)",
-    ),
-)
-def dense_layer(function: Function) -> str:
-    """A dense layer with ReLU on a batch: inputs (n, in), kernel (in, units), bias (units,)."""
-    rng = np.random.default_rng(2)
-    inputs = rng.normal(size=(6, 20)), rng.normal(size=(20, 4)), 2 * rng.normal(size=4)
-    errors = (("truth value of an array", "max compares two numbers; np.maximum goes through an array"),)
-    expect_result(function, inputs, _dense_relu, "the layer's output", mistakes=OUTPUTS, errors=errors)
-    return "That is all a dense layer does"
 
 
 def _sums(x: np.ndarray, kernel: np.ndarray, bias: np.ndarray) -> Any:
@@ -117,54 +93,39 @@ def _dense_relu(x: np.ndarray, kernel: np.ndarray, bias: np.ndarray) -> Any:
     return np.maximum(0, _sums(x, kernel, bias))
 
 
-_NEGATIVE = "the ReLU keeps what is positive; yours keeps what is negative"
-_NO_SIGN = "the ReLU makes negative numbers zero; it does not change their sign"
-_ONE_LARGEST = "np.max finds one number; np.maximum compares number by number"
-OUTPUTS: Mistakes = (
-    (_sums, "the sums are right, but there are negative ones: the ReLU is missing"),
-    (lambda x, kernel, bias: _dense_relu(x, kernel, 0 * bias), "the bias is missing"),
-    (lambda x, k, bias: _dense_relu(x, k, 0 * bias) + bias, "the ReLU comes last, after the bias was added"),
-    (lambda x, kernel, bias: _dense_relu(x, kernel, -bias), "the bias is added, not subtracted"),
-    (lambda *args: np.minimum(0, _sums(*args)), _NEGATIVE),
-    (lambda *args: np.abs(_sums(*args)), _NO_SIGN),
-    (lambda *args: np.full_like(_sums(*args), _sums(*args).max()), _ONE_LARGEST),
-    (lambda *args: _dense_relu(*args).T, "the result is turned on its side: images are the rows"),
+dense_layer = exercise(
+    "2.3",
+    "the layer's output",
+    _dense_relu,
+    on=[(_rng.normal(size=(6, 20)), _rng.normal(size=(20, 4)), 2 * _rng.normal(size=4))],
+    wrong={
+        "the sums are right, but there are negative ones: the ReLU is missing": _sums,
+        "the bias is missing": lambda x, k, b: _dense_relu(x, k, 0 * b),
+        "the ReLU comes last, after the bias was added": lambda x, k, b: _dense_relu(x, k, 0 * b) + b,
+        "the bias is added, not subtracted": lambda x, k, b: _dense_relu(x, k, -b),
+        "the ReLU keeps what is positive; yours keeps what is negative": (
+            lambda *inputs: np.minimum(0, _sums(*inputs))
+        ),
+        "the ReLU makes negative numbers zero; it does not change their sign": (
+            lambda *inputs: np.abs(_sums(*inputs))
+        ),
+        "np.max finds one number; np.maximum compares number by number": (
+            lambda *inputs: np.max(_sums(*inputs)),
+            lambda *inputs: np.full_like(_sums(*inputs), _sums(*inputs).max()),
+        ),
+        "the result is turned on its side: images are the rows": lambda *inputs: _dense_relu(*inputs).T,
+    },
+    errors={"truth value of an array": "max compares two numbers; np.maximum goes through an array"},
+    rtol=1e-3,
+    hints=(
+        "A dense layer is one matrix product and one addition; the ReLU comes after both.",
+        "x @ kernel + bias has the shape (images, units).",
+        "return np.maximum(0, x @ kernel + bias)",
+    ),
+    praise="That is all a dense layer does",
 )
-
 
 # --- probabilities and loss ---------------------------------------------------------------------
-
-
-@task(
-    "2.4",
-    hints=(
-        "Each row of the array is an image: maxima and sums are taken along a row (axis=1).",
-        "Subtract the largest logit of each row first; keepdims=True keeps the shapes in step.",
-        "powers = np.exp(logits - logits.max(axis=1, keepdims=True)); then divide by their sum, also with "
-        "axis=1, keepdims=True",
-    ),
-)
-def stable_softmax(function: Function) -> str:
-    """Softmax of each row of logits (n, 10), safe for large logits."""
-    logits = np.random.default_rng(4).normal(size=(4, 10))
-    errors = (("(4,)", "keepdims=True keeps the sums of the rows in a column"),)
-    expect_result(function, (logits,), _softmax, mistakes=PROBABILITIES, errors=errors, atol=1e-6)
-    row = np.array([[1000.0, 999.0, 0.0]])
-    for rows, message in ((row, _TOO_LARGE), (np.concatenate([row, row - 2000]), _ROW_BY_ROW)):
-        read = partial(_read_finite, message=message)
-        expect_result(function, (rows,), _softmax, "the result for large logits", read=read, atol=1e-6)
-    return "Logits of 1000 and of -1000 come out right too"
-
-
-def _read_finite(answer: Any, name: str, *, message: str) -> np.ndarray:
-    found = expect_array(answer, name, kind="number")
-    if not np.isfinite(found).all():
-        raise Wrong(message)
-    return found
-
-
-def _softmax(logits: np.ndarray) -> Any:
-    return np.exp(_log_softmax(logits))
 
 
 def _log_softmax(logits: np.ndarray) -> Any:
@@ -172,139 +133,170 @@ def _log_softmax(logits: np.ndarray) -> Any:
     return z - np.log(np.exp(z).sum(axis=1, keepdims=True))
 
 
-_TOO_LARGE = "small logits come out right, but a logit of 1000 gives nan: e to the 1000 is infinite"
-_ROW_BY_ROW = (
-    "with rows of very different size one row gives nan: subtract the largest logit of each row, "
-    "not that of the whole array"
-)
-_BY_LARGEST = "divide by the sum of the powers, not by the largest"
-_COLUMNS = "the columns sum to 1, but the rows should: an image is a row"
-PROBABILITIES: Mistakes = (
-    (np.exp, "these are the powers; divide them by their sum"),
-    (lambda z: np.exp(z - z.max()), "these are the powers; divide them by their sum"),
-    (lambda z: np.exp(z) / np.exp(z).sum(), "all the probabilities together sum to 1, but each row should"),
-    (lambda z: np.exp(z) / np.exp(z).sum(axis=0), _COLUMNS),
-    (lambda z: np.exp(z - z.max(axis=1, keepdims=True)), _BY_LARGEST),
-    (lambda z: z / z.sum(axis=1, keepdims=True), "take the power of e first, then divide"),
-    (lambda z: 1 / (1 + np.exp(-z)), "this is the sigmoid of each logit; the rows have to sum to 1"),
-    (_log_softmax, "these are logarithms of probabilities: one np.log too many"),
+def _softmax(logits: np.ndarray) -> Any:
+    return np.exp(_log_softmax(logits))
+
+
+stable_softmax = exercise(
+    "2.4",
+    "the result",
+    _softmax,
+    on=[
+        (_rng.normal(size=(4, 10)),),
+        (np.array([[1000.0, 999.0, 0.0]]),),
+        (np.array([[1000.0, 999.0, 0.0], [-1000.0, -1001.0, -2000.0]]),),
+    ],
+    wrong={
+        "these are the powers; divide them by their sum": (np.exp, lambda z: np.exp(z - z.max())),
+        "all the probabilities together sum to 1, but each row should": lambda z: np.exp(z) / np.exp(z).sum(),
+        "the columns sum to 1, but the rows should: an image is a row": (
+            lambda z: np.exp(z) / np.exp(z).sum(axis=0)
+        ),
+        "divide by the sum of the powers, not by the largest": (
+            lambda z: np.exp(z - z.max(axis=1, keepdims=True))
+        ),
+        "take the power of e first, then divide": lambda z: z / z.sum(axis=1, keepdims=True),
+        "this is the sigmoid of each logit; the rows have to sum to 1": lambda z: 1 / (1 + np.exp(-z)),
+        "these are logarithms of probabilities: one np.log too many": _log_softmax,
+        "small logits come out right, but a logit of 1000 gives nan: e to the 1000 is infinite": (
+            lambda z: np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+        ),
+        "with rows of very different size one row gives nan: subtract the largest logit of each row, "
+        "not that of the whole array": (
+            lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(axis=1, keepdims=True)
+        ),
+    },
+    errors={"(4,)": "keepdims=True keeps the sums of the rows in a column"},
+    rtol=1e-3,
+    atol=1e-6,
+    hints=(
+        "Each row of the array is an image: maxima and sums are taken along a row (axis=1).",
+        "Subtract the largest logit of each row first; keepdims=True keeps the shapes in step.",
+        "powers = np.exp(logits - logits.max(axis=1, keepdims=True)); then divide by their sum, also with "
+        "axis=1, keepdims=True",
+    ),
+    praise="Logits of 1000 and of -1000 come out right too",
 )
 
 
-@task(
+def _of_true_class(values: np.ndarray, labels: np.ndarray) -> Any:
+    return values[np.arange(len(labels)), labels]
+
+
+def _losses(logits: np.ndarray, labels: np.ndarray) -> Any:
+    """Minus the logarithm of the probability of each image's true class."""
+    return -_of_true_class(_log_softmax(logits), labels)
+
+
+def _cross_entropy(logits: np.ndarray, labels: np.ndarray) -> float:
+    return float(_losses(logits, labels).mean())
+
+
+def _naive(logits: np.ndarray, labels: np.ndarray, added: float = 0.0) -> Any:
+    return -np.log(_of_true_class(_softmax(logits), labels) + added).mean()
+
+
+_sure = np.array([[1000.0, 0.0, -1000.0]])
+
+cross_entropy = exercise(
     "2.5",
+    "the loss",
+    _cross_entropy,
+    on=[
+        (2 * _rng.normal(size=(6, 10)), _rng.integers(0, 10, size=6).astype(np.uint8)),
+        *((_sure, np.array([label], np.uint8)) for label in (1, 2, 0)),
+    ],
+    wrong={
+        "this is a loss for each image; return their mean, one number": _losses,
+        "this is the sum over the images; the loss of a batch is the mean": lambda z, y: _losses(z, y).sum(),
+        "the sign is wrong: a loss is positive, and a logarithm of a probability is not": (
+            lambda z, y: -_cross_entropy(z, y)
+        ),
+        "this is the logarithm to base 2; the loss uses the natural one, np.log": (
+            lambda z, y: _cross_entropy(z, y) / np.log(2)
+        ),
+        "this is the logarithm to base 10; the loss uses the natural one": (
+            lambda z, y: _cross_entropy(z, y) / np.log(10)
+        ),
+        "take the mean over the images, not over images and classes": (
+            lambda z, y: _losses(z, y).sum() / z.size
+        ),
+        "only the probability of the true class counts, not those of all ten": (
+            lambda z, y: -_log_softmax(z).mean()
+        ),
+        "this looks at the class the model likes best, not at the true one": (
+            lambda z, y: -_log_softmax(z).max(axis=1).mean()
+        ),
+        "this is the mean probability of the true class; its logarithm is missing": (
+            lambda z, y: np.exp(-_losses(z, y)).mean()
+        ),
+        "first the logarithm of each image, then the mean": (
+            lambda z, y: -np.log(np.exp(-_losses(z, y)).mean())
+        ),
+        "log(sum(exp(z))) is missing: these are just logits": lambda z, y: -_of_true_class(z, y).mean(),
+        "the largest logit stands where log(sum(exp(z))) belongs": (
+            lambda z, y: (z.max(axis=1) - _of_true_class(z, y)).mean()
+        ),
+        "[:, labels] takes whole columns: give a row number with each label": (
+            lambda z, y: -_log_softmax(z)[:, y].mean()
+        ),
+        "ordinary logits come out right, but large ones give nan or infinity: e to the 1000 is infinite, and "
+        "so is the logarithm of a probability that has become 0": (
+            _naive,
+            lambda z, y: -(np.eye(z.shape[1])[y] * np.log(_softmax(z))).sum(axis=1).mean(),
+        ),
+        "for a very wrong and very sure answer the loss should be near 1000, and it stops far below: "
+        "a probability that is cut off, or a small number added, hides the mistake": tuple(
+            partial(_naive, added=tiny) for tiny in (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)
+        ),
+    },
+    rtol=1e-3,
+    atol=1e-6,
     hints=(
         "Do not go by way of the probabilities: write log(softmax) out and simplify on paper first.",
         "The loss of one image is m + log(sum(exp(z - m))) - z_true, with m the largest logit of its row.",
         "m = logits.max(axis=1); losses = m + np.log(np.exp(logits - m[:, None]).sum(axis=1)) "
         "- logits[np.arange(len(labels)), labels]; return losses.mean()",
     ),
+    praise="No logit is too large for it: this is what from_logits=True stands for",
 )
-def cross_entropy(function: Function) -> str:
-    """Mean cross-entropy from logits (n, 10) and labels (n,)."""
-    rng = np.random.default_rng(5)
-    inputs = 2 * rng.normal(size=(6, 10)), rng.integers(0, 10, size=6).astype(np.uint8)
-    expect_result(function, inputs, _cross_entropy, "the loss", read=_read_loss, mistakes=LOSSES)
-    sure = np.array([[1000.0, 0.0, -1000.0]])
-    for label, right in ((0, 0.0), (1, 1000.0), (2, 2000.0)):
-        read = partial(_read_large_loss, right=right)
-        inputs = sure, np.array([label], dtype=np.uint8)
-        expect_result(function, inputs, right, "the loss for large logits", read=read, atol=1e-6)
-    return "No logit is too large for it: this is what from_logits=True stands for"
-
-
-def _read_loss(answer: Any, name: str) -> float:
-    if np.ndim(answer) == 1 and np.size(answer) > 1:
-        raise Wrong("this is a loss for each image; return their mean, one number")
-    return expect_number(answer, name)
-
-
-def _read_large_loss(answer: Any, name: str, *, right: float) -> float:
-    if np.size(answer) == 1 and not np.isfinite(np.asarray(answer, dtype=float)).all():
-        raise Wrong(
-            "ordinary logits come out right, but large ones give nan or infinity: the probability of the "
-            "true class became 0, and the logarithm of 0 is minus infinity"
-        )
-    loss = _read_loss(answer, name)
-    if right and loss < 0.9 * right:
-        raise Wrong(
-            f"for a very wrong and very sure answer the loss should be near {right:g}, and it stops at "
-            f"{loss:.4g}: a probability that is cut off, or a small number added, hides the mistake"
-        )
-    return loss
-
-
-def _log_p(logits: np.ndarray, labels: np.ndarray) -> Any:
-    """The logarithm of the probability of each image's true class."""
-    return _log_softmax(logits)[np.arange(len(labels)), labels]
-
-
-def _cross_entropy(logits: np.ndarray, labels: np.ndarray) -> float:
-    return float(-_log_p(logits, labels).mean())
-
-
-_BASE_2 = "this is the logarithm to base 2; the loss uses the natural one, np.log"
-_BASE_10 = "this is the logarithm to base 10; the loss uses the natural one"
-_SIGN = "the sign is wrong: a loss is positive, and a logarithm of a probability is not"
-_ALL_TEN = "only the probability of the true class counts, not those of all ten"
-_LIKED_BEST = "this looks at the class the model likes best, not at the true one"
-_NO_LOGARITHM = "this is the mean probability of the true class; its logarithm is missing"
-_LOGITS = "log(sum(exp(z))) is missing: these are just logits"
-_LARGEST_ONLY = "the largest logit stands where log(sum(exp(z))) belongs"
-_WHOLE_COLUMNS = "[:, labels] takes whole columns: give a row number with each label"
-LOSSES: Mistakes = (
-    (lambda z, y: -_log_p(z, y).sum(), "this is the sum over the images; the loss of a batch is the mean"),
-    (lambda z, y: _log_p(z, y).mean(), _SIGN),
-    (lambda z, y: _cross_entropy(z, y) / np.log(2), _BASE_2),
-    (lambda z, y: _cross_entropy(z, y) / np.log(10), _BASE_10),
-    (lambda z, y: _cross_entropy(z, y) / 10, "take the mean over the images, not over images and classes"),
-    (lambda z, y: -_log_softmax(z).mean(), _ALL_TEN),
-    (lambda z, y: -_log_softmax(z).max(axis=1).mean(), _LIKED_BEST),
-    (lambda z, y: np.exp(_log_p(z, y)).mean(), _NO_LOGARITHM),
-    (lambda z, y: -np.log(np.exp(_log_p(z, y)).mean()), "first the logarithm of each image, then the mean"),
-    (lambda z, y: -z[np.arange(len(y)), y].mean(), _LOGITS),
-    (lambda z, y: (z.max(axis=1) - z[np.arange(len(y)), y]).mean(), _LARGEST_ONLY),
-    (lambda z, y: -_log_softmax(z)[:, y].mean(), _WHOLE_COLUMNS),
-)
-
-
-@task(
-    "2.6",
-    hints=(
-        "Which class does the model answer? The one with the largest logit, image by image.",
-        "logits.argmax(axis=1) gives an answer for each row; compare the answers with the labels.",
-        "return (logits.argmax(axis=1) == labels).mean()",
-    ),
-)
-def accuracy_of_logits(function: Function) -> str:
-    """Accuracy, a share between 0 and 1, from logits (n, 10) and labels (n,)."""
-    rng = np.random.default_rng(6)
-    labels = rng.integers(0, 10, size=40).astype(np.uint8)
-    logits = rng.normal(size=(40, 10)) - 2
-    logits[np.arange(25), labels[:25]] += 6
-    errors = (("(10,)", "argmax needs axis=1, to give an answer for each row"),)
-    inputs = logits, labels
-    expect_result(function, inputs, _accuracy, "the accuracy", mistakes=ACCURACIES, errors=errors)
-    return "No softmax was needed: it does not change which class comes first"
 
 
 def _accuracy(logits: np.ndarray, labels: np.ndarray) -> float:
     return float((logits.argmax(axis=1) == labels).mean())
 
 
-_NO_HIT = (
-    "no answer agrees with its label: max gives the largest logit, argmax says which it is; "
-    "with axis=1 it says so for each row"
-)
-ACCURACIES: Mistakes = (
-    (lambda z, y: 100 * _accuracy(z, y), "this is in percent; give the share, a number between 0 and 1"),
-    (lambda z, y: len(y) * _accuracy(z, y), "this counts the right answers; divide by the number of images"),
-    (lambda z, y: 1 - _accuracy(z, y), "this is the share of wrong answers"),
-    (lambda z, y: (z.argmin(axis=1) == y).mean(), "the answer is the largest logit, not the smallest"),
-    (lambda z, y: _accuracy(z, y) / 10, "divide by the number of images, not by images times classes"),
-    (0.0, _NO_HIT),
-)
+_labels = _rng.integers(0, 10, size=400).astype(np.uint8)
+_logits = _rng.normal(size=(400, 10)) - 2
+_logits[np.arange(250), _labels[:250]] += 6
 
+accuracy_of_logits = exercise(
+    "2.6",
+    "the accuracy",
+    _accuracy,
+    on=[(_logits, _labels)],
+    wrong={
+        "this is in percent; give the share, a number between 0 and 1": lambda z, y: 100 * _accuracy(z, y),
+        "this counts the right answers; divide by the number of images": (
+            lambda z, y: len(y) * _accuracy(z, y)
+        ),
+        "this is the share of wrong answers": lambda z, y: 1 - _accuracy(z, y),
+        "the answer is the largest logit, not the smallest": lambda z, y: (z.argmin(axis=1) == y).mean(),
+        "divide by the number of images, not by images times classes": lambda z, y: _accuracy(z, y) / 10,
+        "no answer agrees with its label: max gives the largest logit, argmax says which it is; "
+        "with axis=1 it says so for each row": (
+            lambda z, y: (z.max(axis=1) == y).mean(),
+            lambda z, y: (z.argmax() == y).mean(),
+        ),
+    },
+    errors={"(10,)": "argmax needs axis=1, to give an answer for each row"},
+    hints=(
+        "Which class does the model answer? The one with the largest logit, image by image.",
+        "logits.argmax(axis=1) gives an answer for each row; compare the answers with the labels.",
+        "return (logits.argmax(axis=1) == labels).mean()",
+    ),
+    praise="No softmax was needed: it does not change which class comes first",
+)
 
 # --- models and curves --------------------------------------------------------------------------
 
@@ -337,7 +329,7 @@ def mlp_model(model: Any) -> str:
     return f"Stem, backbone and classifier, {right:,} parameters in all"
 
 
-UNITS: Mistakes = (
+UNITS = (
     ((), "there is no dense layer yet"),
     ((10,), "the two hidden layers are missing"),
     ((100, 200, 10), "the two hidden layers have changed places: first 200 units, then 100"),
@@ -426,29 +418,31 @@ def runs_to_diagnose() -> dict[str, dict[str, list[float]]]:
 # --- a bug, and a layer set by hand -------------------------------------------------------------
 
 
-@task(
+_TWICE = float(np.log(np.e + 9) - 1)
+
+softmax_twice = exercise(
     "2.9",
+    "the answer",
+    _TWICE,
+    wrong={
+        "0 would be reached with one softmax; the second one takes the certainty away again": 0.0,
+        "this is the loss of a model that knows nothing; a perfect answer does better": np.log(10),
+        "there are ten classes in all: the true one and nine others": np.log(np.e + 10) - 1,
+        "the sum has e to the 1 for the true class, and nine times e to the 0": np.log(10) - 1,
+        "the number is right, its sign is not: a loss is minus the logarithm": -_TWICE,
+        "this is the probability after the second softmax; take -log of it": np.exp(-_TWICE),
+        "this is the logarithm to base 2; the loss uses the natural one": _TWICE / np.log(2),
+        "this is the logarithm to base 10; the loss uses the natural one": _TWICE / np.log(10),
+    },
+    rtol=0,
+    atol=0.005,
     hints=(
         "The model's output is already a row of probabilities, and the loss applies softmax to it again.",
         "A perfect and certain answer is the row (1, 0, 0, …, 0). Take these ten numbers as logits.",
         "-log(e / (e + 9)): one e to the 1, and nine times e to the 0",
     ),
+    praise="A loss that will not fall below about 1.46 is the mark of a softmax too many",
 )
-def softmax_twice(answer: Any) -> str:
-    """The lowest loss that a model with softmax can reach under a loss with from_logits=True."""
-    right = float(np.log(np.e + 9) - 1)
-    mistakes = (
-        (0.0, "0 would be reached with one softmax; the second one takes the certainty away again"),
-        (float(np.log(10)), "this is the loss of a model that knows nothing; a perfect answer does better"),
-        (float(np.log(np.e + 10) - 1), "there are ten classes in all: the true one and nine others"),
-        (float(np.log(10) - 1), "the sum has e to the 1 for the true class, and nine times e to the 0"),
-        (-right, "the number is right, its sign is not: a loss is minus the logarithm"),
-        (float(np.exp(-right)), "this is the probability after the second softmax; take -log of it"),
-        (right / float(np.log(2)), "this is the logarithm to base 2; the loss uses the natural one"),
-        (right / float(np.log(10)), "this is the logarithm to base 10; the loss uses the natural one"),
-    )
-    expect_close(expect_number(answer), right, rtol=0, atol=0.005, mistakes=mistakes)
-    return "A loss that will not fall below about 1.46 is the mark of a softmax too many"
 
 
 @task(

@@ -31,7 +31,7 @@ def expect_number(
         array = _as_array(answer)
         if array is not None and array.shape in ((), (1,)):
             value = array.item()
-    if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real | np.number):
+    if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real):
         raise Misfit(f"expected {name} to be one number, found {describe(answer)}")
     number = float(value)
     if np.isnan(number):
@@ -155,9 +155,9 @@ def expect_close(
 
     An answer that is right but for having been rounded is told so.
     """
-    if _same(found, expected, rtol, atol):
+    if same(found, expected, rtol, atol):
         return
-    expect_no_mistake(found, expected, mistakes, name, rtol=rtol, atol=atol)
+    expect_unmistaken(found, mistakes, name, rtol=rtol, atol=atol)
     expect_unrounded(found, expected, name, rtol=rtol, atol=atol)
     tail = f", expected {short(expected)}" if reveal else ""
     if isinstance(expected, np.ndarray):
@@ -165,7 +165,7 @@ def expect_close(
         raise Wrong(_describe_difference(np.asarray(found), expected, name, rtol, atol, reveal))
     if isinstance(expected, tuple) and isinstance(found, tuple) and len(found) == len(expected):
         pairs = enumerate(zip(found, expected, strict=True))
-        position = next(i for i, pair in pairs if not _same(*pair, rtol, atol))
+        position = next(i for i, pair in pairs if not same(*pair, rtol, atol))
         raise Wrong(
             f"{name}: number {position + 1} of {len(found)} is not right (found {short(found)}{tail})"
         )
@@ -174,15 +174,13 @@ def expect_close(
     raise Wrong(f"{name} is not {short(found)}{tail}")
 
 
-def expect_no_mistake(
-    found: Any, expected: Any, mistakes: Iterable[tuple[Any, str]], name: str, *, rtol: float, atol: float
+def expect_unmistaken(
+    found: Any, mistakes: Iterable[tuple[Any, str]], name: str = ANSWER, *, rtol: float, atol: float
 ) -> None:
-    """Raise `Wrong` with a mistake's message where `found` equals it, and not what is right."""
-    if _same(found, expected, rtol, atol):
-        return
+    """Raise `Wrong` with the message of the first of `mistakes` (pairs: value, message) that `found` is."""
     for value, message in mistakes:
-        if _same(found, value, rtol, atol):
-            unseen = name != ANSWER and not isinstance(found, np.ndarray)
+        if same(found, value, rtol, atol):
+            unseen = name != ANSWER and isinstance(found, numbers.Number | str | tuple)
             raise Wrong(f"{name}: you give {short(found)}. {as_sentence(message)}" if unseen else message)
 
 
@@ -272,16 +270,22 @@ def _as_array(answer: Any) -> np.ndarray | None:
         return None
 
 
-def _same(found: Any, expected: Any, rtol: float, atol: float) -> bool:
+def same(found: Any, expected: Any, rtol: float, atol: float) -> bool:
+    """Whether both are of one shape and agree within ``atol + rtol * |expected|``, number by number.
+
+    A truth value is no number; an array of them may stand for zeros and ones.
+    """
     if isinstance(expected, str) or isinstance(found, str) or expected is None or found is None:
         return type(found) is type(expected) and found == expected
     if isinstance(expected, tuple) and isinstance(found, tuple):
-        return len(found) == len(expected) and all(map(_same, found, expected, repeat(rtol), repeat(atol)))
+        return len(found) == len(expected) and all(map(same, found, expected, repeat(rtol), repeat(atol)))
     left, right = _as_array(found), _as_array(expected)
     if left is None or right is None or left.shape != right.shape:
         return False
+    if left.ndim == 0 and (left.dtype == bool) != (right.dtype == bool):
+        return False
     try:
-        return bool(np.allclose(left.astype(float), right.astype(float), rtol=rtol, atol=atol))
+        return bool(np.allclose(left.astype(float), right.astype(float), rtol, atol, equal_nan=True))
     except (TypeError, ValueError):
         return bool(np.array_equal(left, right))
 

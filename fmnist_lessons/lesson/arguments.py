@@ -1,24 +1,39 @@
 """What a lesson's methods accept: refused before anything is trained."""
 
-import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
+from ..data.parts import Part
+from ..studies.study import Study
+from ..training.trainable import Trainable
 
-def _require_recipes(recipes: Any) -> None:
-    """Refuse what is not a dictionary of names and recipes, before anything is trained."""
-    if not isinstance(recipes, Mapping) or not recipes:
+
+def checked_recipes(recipes: Any) -> dict[str, Trainable]:
+    """Return names and recipes; refuse what is no dictionary of them."""
+    if not isinstance(recipes, dict) or not recipes:
         raise TypeError(f'recipes: expected a dictionary such as {{"MLP": recipe}}, found {recipes!r}')
     for name, recipe in recipes.items():
         if not isinstance(name, str) or not name.strip():
             raise ValueError(f"name: expected text that tables can call a recipe by, found {name!r}")
-        if isinstance(recipe, type) or not hasattr(recipe, "decided_by"):
+        if not isinstance(recipe, Trainable):
             raise TypeError(f"the recipe of {name!r}: expected a Recipe, found {recipe!r}")
+    return recipes
 
 
-def _whole_numbers(seeds: Any) -> list[int]:
+def checked_studies(studies: Any) -> list[Study]:
+    """Return studies as a list; refuse what is none, and two of one name."""
+    found = list(studies) if isinstance(studies, Iterable) else [studies]
+    if not found or not all(isinstance(study, Study) for study in found):
+        raise TypeError(f"studies: expected a list of Study, found {studies!r}")
+    names = [study.name for study in found]
+    if len(set(names)) < len(names):
+        raise ValueError(f"studies: expected names of their own, found {names}")
+    return found
+
+
+def checked_seeds(seeds: Any) -> list[int]:
     """Return the seeds as a list; refuse what is none."""
     if not isinstance(seeds, Iterable) or isinstance(seeds, str):
         raise TypeError(f"seeds: expected whole numbers such as range(5), found {seeds!r}")
@@ -28,7 +43,8 @@ def _whole_numbers(seeds: Any) -> list[int]:
     return [int(seed) for seed in found]
 
 
-def _seeds(planned: list[int] | None) -> list[int] | None:
-    """The seeds that ``fmnist record --seeds`` asks for, else the planned ones."""
-    asked = os.environ.get("FMNIST_SEEDS")
-    return [int(seed) for seed in asked.split(",")] if asked else planned
+def checked_part(part: Any) -> Part:
+    """Return the part; refuse what is none."""
+    if not isinstance(part, Part):
+        raise TypeError(f"part: expected lesson.data.train or lesson.data.validation, found {part!r}")
+    return part

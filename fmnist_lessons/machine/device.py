@@ -13,7 +13,7 @@ from types import TracebackType
 
 import psutil
 
-PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy", "pandas", "scikit-learn")
+PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy", "pandas", "scikit-learn", "optuna")
 
 
 def versions() -> dict[str, str]:

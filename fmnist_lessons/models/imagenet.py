@@ -1,17 +1,19 @@
 """Networks of Keras Applications, what they want to be fed, and their ImageNet weights."""
 
-import hashlib
-import tempfile
+import contextlib
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..machine import fetching
 from ..machine.backend import keras
-from ..machine.files import models_folder
+from ..machine.bars import shows_bars
+from ..machine.files import kind_of, models_folder
 from ..machine.modes import mode
 
+MOST = 10**8  # bytes: no weights file here is larger
 ORIGIN = "https://storage.googleapis.com/"
 _APPLICATIONS = ORIGIN + "tensorflow/keras-applications/"
 
@@ -83,8 +85,8 @@ class Network:
         Width of the smallest image that Keras lets it take.
     file, address : str
         Of the weights without the classifier for ImageNet's classes.
-    md5 : str
-        The checksum that Keras expects of the file; empty where Keras knows none.
+    checksum : str
+        Of that file, such as ``"sha256:…"``, or the ``"md5:…"`` that Keras publishes. No other one is used.
     """
 
     build: Callable[[int, str | None], keras.Model]
@@ -92,7 +94,7 @@ class Network:
     smallest: int
     file: str
     address: str
-    md5: str = ""
+    checksum: str
 
 
 NETWORKS: dict[str, Network] = {
@@ -102,6 +104,7 @@ NETWORKS: dict[str, Network] = {
         32,
         "mobilenet_7_5_224_tf_no_top.h5",
         _APPLICATIONS + "mobilenet/",
+        "sha256:353ac9865c5ad9ff35a4ef9e21e734fb9a01f9bb0d69fcac600a12de95b30e54",
     ),
     "vgg16": Network(
         vgg16,
@@ -109,7 +112,7 @@ NETWORKS: dict[str, Network] = {
         32,
         "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
         _APPLICATIONS + "vgg16/",
-        "6d6bbae143d832006294945121d1f1fc",
+        "md5:6d6bbae143d832006294945121d1f1fc",
     ),
     "efficientnetb0": Network(
         efficientnetb0,
@@ -117,7 +120,7 @@ NETWORKS: dict[str, Network] = {
         32,
         "efficientnetb0_notop.h5",
         ORIGIN + "keras-applications/",
-        "50bc09e76180e00e4465e1a485ddc09d",
+        "md5:50bc09e76180e00e4465e1a485ddc09d",
     ),
 }
 
@@ -166,8 +169,7 @@ def weights_file(name: str) -> Path | None:
     UnavailableWeightsError
         If the file is neither here nor to be had.
     WeightsError
-        If it is no HDF5 file, is cut short, or has another checksum than Keras expects. What is there is
-        never replaced.
+        If what is there is another file than the published one. It is never replaced.
     """
     asked = network(name)
     path = models_folder() / asked.file
@@ -180,7 +182,7 @@ def weights_file(name: str) -> Path | None:
             message = f"Quick mode goes on with RANDOM weights, NOT ImageNet's, because of this:\n{error}"
             warnings.warn(message, WeightsWarning, stacklevel=2)
             return None
-    _require_whole(asked, path)
+    _require_published(asked, path)
     return path
 
 
@@ -221,35 +223,35 @@ def load(name: str, size: int, *, weights: bool) -> keras.Model:
 
 
 def _fetch(asked: Network, path: Path) -> None:
-    """Download the weights to a temporary folder, and move them into place when they are whole."""
+    """Download the weights; what is not the published file is not kept."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            fetched = Path(keras.utils.get_file(asked.file, asked.address + asked.file, cache_dir=folder))
-            _require_whole(asked, fetched)
-            fetched.replace(path)
-    except WeightsError:
-        raise
-    except Exception as error:  # Keras raises a plain Exception where an address does not answer
-        found = f"no download ({str(error).splitlines()[0]})"
-        fault = _fault(asked, path, "weights, there or to be downloaded", found)
-        raise UnavailableWeightsError(str(fault)) from None
-
-
-def _require_whole(asked: Network, path: Path) -> None:
-    """Raise WeightsError unless the file is a whole HDF5 file with the right checksum."""
-    import h5py
-
-    try:
-        with h5py.File(path, "r"):  # refuses what is no HDF5 file, and one that is cut short
-            pass
+        addresses, without = [asked.address + asked.file], _by_hand(asked)
+        fetching.fetch(
+            path, addresses, checksum=asked.checksum, most=MOST, bars=shows_bars(), without=without
+        )
+    except fetching.UnavailableError as error:
+        raise UnavailableWeightsError(str(error)) from None
     except OSError as error:
-        found = f"{path.stat().st_size:,} bytes that are none ({error})" if path.is_file() else str(error)
-        raise _fault(asked, path, "a whole HDF5 file", found) from None
-    if asked.md5:
-        found = hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
-        if found != asked.md5:
-            raise _fault(asked, path, f"the MD5 checksum {asked.md5}", found)
+        remedy = f"Set KERAS_HOME to a folder that can be written, or {_by_hand(asked)}."
+        expected = f"{path.parent}: expected a folder that can be written"
+        raise UnavailableWeightsError(f"{expected}, found {error.strerror or error}. {remedy}") from None
+
+
+def _require_published(asked: Network, path: Path) -> None:
+    """Raise WeightsError unless the file has the checksum of the published one."""
+    from pooch import file_hash
+
+    try:
+        found = kind_of(path)
+        if found == "a file":
+            algorithm, _, right = asked.checksum.partition(":")
+            found = file_hash(str(path), alg=algorithm)
+            if found == right:
+                return
+            found = f"{found}, of {path.stat().st_size:,} bytes"
+    except OSError as error:
+        found = f"a file that cannot be read ({error.strerror})"
+    raise _fault(asked, path, f"the published file ({asked.checksum})", found)
 
 
 def _fault(asked: Network, path: Path, expected: Any, found: Any) -> WeightsError:
@@ -260,6 +262,6 @@ def _fault(asked: Network, path: Path, expected: Any, found: Any) -> WeightsErro
 def _by_hand(asked: Network) -> str:
     """What to do on a machine without internet; no path of this machine stands in stored outputs."""
     folder = models_folder()
-    if folder.is_relative_to(Path.home()):
+    with contextlib.suppress(RuntimeError, ValueError):  # no home, or not in it
         folder = "~" / folder.relative_to(Path.home())
     return f"fetch {asked.address}{asked.file} on a machine that has it, and put it into {folder}"

@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
-from ..data.expected import check_share, checked_images
-from .style import COLOURS, SKETCH_NOTE, SMALL, is_sketch, new_axes
+from ..data.expected import checked_kind, checked_name, checked_number, refuse, shown
+from ..data.expected_arrays import checked_images, checked_numbers, checked_table
+from .style import COLOURS, SKETCH_NOTE, SMALL, axes_for, is_sketch
 
 
 def plot_pixel_histogram(images: ArrayLike, ax: Axes | None = None, *, source: str = "fashion-mnist") -> Axes:
@@ -32,19 +33,17 @@ def plot_pixel_histogram(images: ArrayLike, ax: Axes | None = None, *, source: s
     Axes
         64 bars of four pixel values each; their heights, in per cent of all pixels, sum to 100.
     """
-    pictures = checked_images(images)
-    if pictures.dtype != np.uint8:
-        raise ValueError(f"images: expected uint8, found {pictures.dtype}")
+    pictures, of_sketch = checked_images(images, floats=False), is_sketch(source)
     counts = np.zeros(256, dtype=np.int64)
     for start in range(0, len(pictures), 1000):  # bincount makes 8 bytes of each pixel: a part at a time
         counts += np.bincount(pictures[start : start + 1000].ravel(), minlength=256)
     shares = 100 * counts.reshape(64, 4).sum(axis=1) / counts.sum()
-    ax = new_axes((6, 3.2)) if ax is None else ax
+    ax = axes_for(ax, (6, 3.2))
     ax.bar(np.arange(0, 256, 4), shares, width=4, align="edge", color=COLOURS[0], edgecolor="white", lw=0.3)
     ax.set(yscale="log", ylim=(0.05, 100), xlim=(0, 256), xticks=[*range(0, 256, 32), 255])
     ax.set(xlabel="pixel value (0 = background, 255 = darkest)", ylabel="share of all pixels (%)")
     ax.set_yticks([0.1, 1, 10, 100], ["0.1", "1", "10", "100"])
-    if is_sketch(source):
+    if of_sketch:
         ax.text(1, 1.01, SKETCH_NOTE, transform=ax.transAxes, ha="right", va="bottom", fontsize=9)
     return ax
 
@@ -72,11 +71,12 @@ def plot_curves(
     curves = checked_history(history)
     if axes is None:
         _, axes = plt.subplots(1, 2, figsize=(8, 3.2), layout="constrained")
-    if len(axes) != 2:
-        raise ValueError(f"axes: expected 2, found {len(axes)}")
+    panels = list(np.ravel(np.asarray(axes, dtype=object)))
+    if len(panels) != 2 or not all(isinstance(ax, Axes) for ax in panels):
+        refuse("axes", "two Axes", shown(axes), "figure, axes = plt.subplots(1, 2) makes them")
     epochs = np.arange(1, len(curves["loss"]) + 1)
     for ax, key, scale, label in zip(
-        axes, ("loss", "accuracy"), (1, 100), ("loss", "accuracy (%)"), strict=True
+        panels, ("loss", "accuracy"), (1, 100), ("loss", "accuracy (%)"), strict=True
     ):
         ax.plot(epochs, scale * curves[key], "o-", color=COLOURS[0], markersize=4, label="training")
         ax.plot(
@@ -85,7 +85,7 @@ def plot_curves(
         ax.set(xlabel="epoch", ylabel=label)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         ax.legend(frameon=False)
-    return cast(Figure, axes[0].figure)
+    return cast(Figure, panels[0].figure)
 
 
 def plot_confusion(matrix: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -104,16 +104,8 @@ def plot_confusion(matrix: pd.DataFrame, ax: Axes | None = None) -> Axes:
     Axes
         The colour scale is stretched at its lower end, or the few mistakes would all look alike.
     """
-    if not isinstance(matrix, pd.DataFrame) or matrix.empty or list(matrix.index) != list(matrix.columns):
-        found = matrix.shape if isinstance(matrix, pd.DataFrame) else type(matrix).__name__
-        raise ValueError(
-            f"matrix: expected a DataFrame with the same classes as rows and columns, found {found}"
-        )
-    counts = matrix.to_numpy()
-    if not np.issubdtype(counts.dtype, np.integer) or counts.min() < 0:
-        raise ValueError(f"matrix: expected counts, found {counts.dtype} with a minimum of {counts.min()}")
-    shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    ax = new_axes((7.6, 6.2)) if ax is None else ax
+    counts, shares = checked_confusion(matrix, "matrix")
+    ax = axes_for(ax, (7.6, 6.2))
     stretch = PowerNorm(0.4, vmin=0, vmax=100)
     image = ax.imshow(shares, cmap="cividis", norm=stretch)
     for (row, column), count in np.ndenumerate(counts):
@@ -156,7 +148,11 @@ def plot_comparison(
         bar, and a name without any value says so.
     """
     runs = checked_runs(frame, metric)
-    ax = new_axes((7.5, 1.3 + 0.45 * len(runs))) if ax is None else ax
+    if reference is not None and not (isinstance(reference, tuple | list) and len(reference) == 2):
+        refuse("reference", 'a label and an accuracy, as ("published", 0.91)', shown(reference))
+    if reference is not None:
+        label, value = checked_name(reference[0], "reference"), checked_number(reference[1], "reference")
+    ax = axes_for(ax, (7.5, 1.3 + 0.45 * len(runs)))
     drawn: dict[str, Any] = {}
     for row, values in enumerate(runs.values()):
         if not len(values):
@@ -169,8 +165,6 @@ def plot_comparison(
             values.mean(), row, xerr=deviation, fmt="D", color="black", ms=5, capsize=4
         )
     if reference is not None:
-        label, value = reference
-        check_share(value, "reference")
         line = ax.axvline(100 * value, color=COLOURS[3], linestyle="--")
         drawn[f"{label} ({100 * value:.2f} %)"] = line
     ax.set_yticks(range(len(runs)), list(runs))
@@ -187,28 +181,30 @@ def plot_differences(differences: pd.DataFrame, *, ax: Axes | None = None) -> Ax
     Parameters
     ----------
     differences : DataFrame
-        From `evaluation.paired_differences`: names, and ``difference`` and ``margin`` as shares, ``verdict``.
+        From `evaluation.differences`: names, ``difference`` and ``margin`` in points, and ``verdict``.
     ax : Axes, optional
         Where to draw; a new figure without it.
 
     Returns
     -------
     Axes
-        A row for each name, in percentage points, colour and marker after the verdict; a line at zero. A
-        difference that is not judged has no bar.
+        A row for each name, colour and marker after the verdict; a line at zero. A difference that is not
+        judged has no bar. A bar is the margin of this difference alone, the verdict one of many: so a bar may
+        clear zero and be within the noise.
     """
-    columns = ["difference", "margin", "verdict"]
-    missing = [column for column in columns if column not in differences]
-    if missing or differences.empty:
-        found = f"no {', '.join(missing)}" if missing else "no row"
-        raise ValueError(f"differences: expected {', '.join(columns)}, found {found}")
-    ax = new_axes((7.5, 1.3 + 0.35 * len(differences))) if ax is None else ax
-    rows = pd.Series(range(len(differences)), index=differences.index)
-    for verdict, of_verdict in differences.groupby("verdict", sort=False):
-        marker, colour = _VERDICTS.get(str(verdict), ("o", "0.5"))
-        at, margin = 100 * of_verdict["difference"], 100 * of_verdict["margin"]
+    checked_table(differences, "differences", ("difference", "margin", "verdict"))
+    at, margin = (checked_numbers(differences[name], name) for name in ("difference", "margin"))
+    if (np.abs(at) > 100).any():
+        refuse("difference", "percentage points, from -100 to 100", f"{at[np.abs(at).argmax()]:.3g}")
+    if (margin < 0).any():
+        refuse("margin", "no number below 0", f"{np.nanmin(margin):.3g}")
+    verdicts = differences["verdict"].fillna("").astype(str).to_numpy()
+    ax = axes_for(ax, (7.5, 1.3 + 0.35 * len(differences)))
+    for verdict in filter(None, dict.fromkeys(verdicts)):
+        rows = np.flatnonzero(verdicts == verdict)
+        marker, colour = _VERDICTS.get(verdict, ("o", "0.5"))
         look: dict[str, Any] = {"fmt": marker, "color": colour, "ms": 6, "capsize": 4}
-        ax.errorbar(at, rows[of_verdict.index], xerr=margin, label=str(verdict), **look)
+        ax.errorbar(at[rows], rows, xerr=margin[rows], label=verdict, **look)
     ax.axvline(0, color="black", linewidth=1)
     ax.set_yticks(range(len(differences)), list(differences.index))
     ax.set(ylim=(len(differences) - 0.4, -0.6), xlabel="difference (percentage points)")
@@ -246,12 +242,18 @@ def plot_trend(
     Axes
         Single fits as small dots; a line's places are shifted a little, so that bars do not hide each other.
     """
-    if missing := [column for column in (x, metric, by) if column not in frame]:
-        raise ValueError(f"frame: expected the columns {x}, {metric} and {by}, found no {', '.join(missing)}")
-    fits = frame[[x, metric, by]].dropna()
+    columns = [checked_name(value, name) for name, value in {"x": x, "metric": metric, "by": by}.items()]
+    if len(set(columns)) < 3:
+        refuse("x, metric, by", "three columns", f"{columns}")
+    checked_table(frame, "frame", columns)
+    checked_kind(log, "log", bool, "True or False")
+    numbers = {column: checked_numbers(frame[column], column) for column in (x, metric)}
+    fits = frame[columns].assign(**numbers).replace([np.inf, -np.inf], np.nan).dropna()
     if fits.empty:
-        raise ValueError(f"frame: expected at least one {metric}, found none in {len(frame)} rows")
-    ax = new_axes((6.5, 3.6)) if ax is None else ax
+        refuse("frame", f"at least one {metric}", f"none in {len(frame)} rows")
+    if log and fits[x].min() <= 0:
+        refuse(x, "numbers above 0 on a logarithmic scale", f"{fits[x].min():g}", "give log=False")
+    ax = axes_for(ax, (6.5, 3.6))
     for number, kind in enumerate(dict.fromkeys(fits[by])):
         own = fits[fits[by] == kind]
         means, deviations = (own.groupby(x)[metric].agg(how) for how in ("mean", "std"))
@@ -283,29 +285,37 @@ def plot_trend(
 def checked_history(history: Mapping[str, Sequence[float]] | pd.DataFrame) -> dict[str, np.ndarray]:
     """Return the four curves, equally long."""
     keys = ("loss", "accuracy", "val_loss", "val_accuracy")
-    missing = [key for key in keys if key not in history]
-    if missing:
-        raise ValueError(f"history: expected {', '.join(keys)}, found no {', '.join(missing)}")
-    curves = {key: np.asarray(history[key], dtype=float) for key in keys}
+    if not isinstance(history, Mapping | pd.DataFrame):
+        remedy = "give history.history" if hasattr(history, "history") else ""
+        refuse("history", f"a dictionary of {', '.join(keys)}", shown(history), remedy)
+    if missing := [key for key in keys if key not in history]:
+        refuse("history", ", ".join(keys), f"no {', '.join(missing)}")
+    curves = {key: checked_numbers(history[key], key, shares=key.endswith("accuracy")) for key in keys}
     shapes = {key: curve.shape for key, curve in curves.items()}
     if len(set(shapes.values())) > 1 or curves["loss"].ndim != 1 or not curves["loss"].size:
-        raise ValueError(f"history: expected one value for each epoch in every list, found shapes {shapes}")
+        refuse("history", "one value for each epoch in every list", f"shapes {shapes}")
     return curves
+
+
+def checked_confusion(matrix: pd.DataFrame, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the counts of a confusion matrix, and their shares of the true class in per cent."""
+    if not isinstance(matrix, pd.DataFrame) or matrix.empty or list(matrix.index) != list(matrix.columns):
+        refuse(name, "a DataFrame with the same classes as rows and columns", shown(matrix))
+    counts = matrix.to_numpy()
+    if not np.issubdtype(counts.dtype, np.integer) or counts.min() < 0:
+        found = f"a minimum of {counts.min()}" if np.issubdtype(counts.dtype, np.integer) else counts.dtype
+        refuse(name, "counts", found)
+    return counts, 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
 
 
 def checked_runs(frame: pd.DataFrame, metric: str) -> dict[str, np.ndarray]:
     """Return the values of each name in per cent, names in the order of first appearance."""
-    if not metric.endswith("accuracy"):
-        raise ValueError(f"metric: expected an accuracy, as 'validation_accuracy', found {metric!r}")
-    missing = [column for column in ("name", metric) if column not in frame]
-    if missing:
-        raise ValueError(f"frame: expected the columns name and {metric}, found no {', '.join(missing)}")
-    values = frame[metric].dropna().astype(float)
-    if values.empty:
-        raise ValueError(f"frame: expected at least one {metric}, found none in {len(frame)} rows")
-    check_share(values.min(), metric)
-    check_share(values.max(), metric)
-    names = frame["name"].astype(str)
-    return {
-        name: 100 * frame.loc[names == name, metric].dropna().to_numpy(dtype=float) for name in names.unique()
-    }
+    if not checked_name(metric, "metric").endswith("accuracy"):
+        refuse("metric", "an accuracy, as 'validation_accuracy'", f"{metric!r}")
+    checked_table(frame, "frame", ("name", metric))
+    values = checked_numbers(frame[metric], metric, shares=True)
+    measured = np.isfinite(values)
+    if not measured.any():
+        refuse("frame", f"at least one {metric}", f"none in {len(frame)} rows")
+    names = frame["name"].astype(str).to_numpy()
+    return {name: 100 * values[measured & (names == name)] for name in dict.fromkeys(names)}

@@ -11,7 +11,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator
 from numpy.typing import ArrayLike
 
-from .style import COLOURS, SMALL, WIDTH, new_axes
+from ..data.expected import checked_count, checked_kind, checked_name, checked_number, refuse, shown
+from ..data.expected_arrays import checked_numbers, checked_table
+from .charts import checked_confusion
+from .style import COLOURS, SMALL, WIDTH, axes_for
 
 
 def plot_pareto(
@@ -49,26 +52,31 @@ def plot_pareto(
         A numbered point for each model, in the table's order; the key to the right names them, those on the
         front in bold. The front is a step line: at each cost, the best score that can be had for it.
     """
-    missing = [column for column in (cost, score) if column not in table]
-    if missing:
-        raise ValueError(f"table: expected the columns {cost} and {score}, found no {', '.join(missing)}")
-    chosen = np.asarray(front)
-    if chosen.shape != (len(table),) or chosen.dtype != bool:
-        raise ValueError(f"front: expected {len(table)} values True or False, found {front!r}")
-    models = table[[cost, score]].astype(float)
-    models = models.assign(front=chosen, number=np.arange(1, len(table) + 1)).dropna()
-    if models.empty or not (models[cost] > 0).all():
-        raise ValueError(f"table: expected numbers above 0 in {cost}, found {table[cost].tolist()}")
-    ax = new_axes((8, 4.2)) if ax is None else ax
-    columns = (models["number"], models.index, models[cost], models[score], models["front"])
-    for number, name, x, value, on_front in zip(*columns, strict=True):
+    checked_table(table, "table", (checked_name(cost, "cost"), checked_name(score, "score")))
+    costs, scores = checked_numbers(table[cost], cost), checked_numbers(table[score], score, shares=True)
+    chosen = np.asarray(front, dtype=object)
+    if chosen.shape != (len(table),) or not all(isinstance(is_on, bool | np.bool_) for is_on in chosen):
+        refuse("front", f"{len(table)} values True or False", shown(front))
+    columns = {
+        "cost": costs,
+        "score": scores,
+        "front": chosen.astype(bool),
+        "number": np.arange(1, len(table) + 1),
+    }
+    models = pd.DataFrame(columns, index=table.index).dropna()
+    if models.empty or not ((models["cost"] > 0) & (models["cost"] < np.inf)).all():
+        refuse("table", f"numbers above 0 in {cost}", f"{table[cost].tolist()}")
+    floor = checked_number(floor, "floor")
+    label = cost.replace("_", " ") if label is None else checked_name(label, "label")
+    ax = axes_for(ax, (8, 4.2))
+    for name, x, value, on_front, number in models.itertuples(name=None):
         y, marker = 100 * max(value, floor), "v" if value < floor else "o"
         colour = COLOURS[0] if on_front else "0.45"
         ax.plot(x, y, marker, color=colour, ms=6, alpha=0.8, label=f"{number} {name}", zorder=3)
-    drawn = models[models["front"] & (models[score] >= floor)].sort_values(cost)
-    ax.step(drawn[cost], 100 * drawn[score], where="post", color=COLOURS[0], lw=1, zorder=2)
-    ax.set(xscale="log", xlabel=label or cost.replace("_", " "), ylabel=f"{score.replace('_', ' ')} (%)")
-    _plain_ticks(ax, decades=float(np.log10(models[cost].max() / models[cost].min())))
+    drawn = models[models["front"] & (models["score"] >= floor)].sort_values("cost")
+    ax.step(drawn["cost"], 100 * drawn["score"], where="post", color=COLOURS[0], lw=1, zorder=2)
+    ax.set(xscale="log", xlabel=label, ylabel=f"{score.replace('_', ' ')} (%)")
+    _plain_ticks(ax, decades=float(np.log10(models["cost"].max() / models["cost"].min())))
     ax.grid(color="0.93")
     ax.set_axisbelow(True)
     key = ax.legend(
@@ -81,7 +89,7 @@ def plot_pareto(
     )
     for text, on_front in zip(key.get_texts(), models["front"], strict=True):
         text.set_fontweight("bold" if on_front else "normal")
-    points = np.column_stack([models[cost], 100 * np.maximum(models[score], floor)])
+    points = np.column_stack([models["cost"], 100 * np.maximum(models["score"], floor)])
     _write_numbers(ax, points, models["number"], models["front"])
     return ax
 
@@ -139,16 +147,16 @@ def plot_confusions(matrices: Mapping[str, pd.DataFrame], *, columns: int = 3) -
     Figure
         An axes for each matrix, shares of the true class, and one for the colour bar.
     """
+    checked_kind(matrices, "matrices", Mapping, "a dictionary of names and confusion matrices")
     if not 1 <= len(matrices) <= 12:
-        raise ValueError(f"matrices: expected 1 to 12, found {len(matrices)}")
-    columns = min(columns, len(matrices))
+        refuse("matrices", "1 to 12", len(matrices))
+    shares = [checked_confusion(matrix, f"matrices[{name!r}]")[1] for name, matrix in matrices.items()]
+    columns = min(checked_count(columns, "columns", 12), len(matrices))
     rows = -(-len(matrices) // columns)
     size = (max(3.6, WIDTH * columns / 3), 0.9 + 2.6 * rows)
     figure, grid = plt.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")
     for number, (ax, (name, matrix)) in enumerate(zip(grid.flat, matrices.items(), strict=False)):
-        counts = matrix.to_numpy()
-        shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-        drawn = ax.imshow(shares, cmap="cividis", norm=PowerNorm(0.4, vmin=0, vmax=100))
+        drawn = ax.imshow(shares[number], cmap="cividis", norm=PowerNorm(0.4, vmin=0, vmax=100))
         lowest = number + columns >= len(matrices)
         ax.set_xticks(range(len(matrix)), list(matrix.columns) if lowest else [], rotation=90)
         ax.set_yticks(range(len(matrix)), list(matrix.index) if number % columns == 0 else [])
@@ -181,11 +189,12 @@ def plot_reliability(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         right, below it where it is too sure. Grey bars: the group's share of the images.
     """
     expected = ("low", "high", "images", "confidence", "accuracy")
-    missing = [column for column in expected if column not in table]
-    if missing or table.empty:
-        found = f"no {', '.join(missing)}" if missing else "no row"
-        raise ValueError(f"table: expected {', '.join(expected)}, found {found}")
-    ax = new_axes((4, 3.6)) if ax is None else ax
+    checked_table(table, "table", expected)
+    for name in expected:
+        checked_numbers(table[name], name, shares=name != "images")
+    if table["images"].min() < 0 or not 0 < table["images"].sum() < np.inf:
+        refuse("images", "numbers of images", f"{table['images'].tolist()}")
+    ax = axes_for(ax, (4, 3.6))
     low, width = 100 * table["low"], 100 * (table["high"] - table["low"])
     share = 100 * table["images"] / table["images"].sum()
     ax.bar(low, share, width=width, align="edge", color="0.85", edgecolor="white", lw=0.5)

@@ -11,9 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from ..data.expected import checked_count, checked_images, checked_labels, checked_probabilities
+from ..data.expected import checked_count, checked_kind, checked_name, refuse, shown
+from ..data.expected_arrays import checked_images, checked_labels, checked_numbers, checked_probabilities
 from ..data.parts import CLASS_NAMES
-from .style import SMALL, WIDTH, WRONG, say_source
+from .style import SMALL, WIDTH, WRONG, is_sketch, say_source
 
 
 def plot_images(
@@ -53,13 +54,14 @@ def plot_images(
     ValueError
         If a shape, a type or a value is not as above.
     """
+    is_sketch(source)  # refuses another word before anything is drawn
     pictures = checked_images(images, most=200)
     n = len(pictures)
     true = None if labels is None else checked_labels(labels, n)
     if probabilities is not None:
         shares = checked_probabilities(probabilities, n)
         predicted = shares.argmax(axis=1) if predicted is None else predicted
-    guess = None if predicted is None else checked_labels(predicted, n, name="predicted")
+    guess = None if predicted is None else checked_labels(predicted, n, "predicted")
     titles = [""] * n if true is None else [CLASS_NAMES[label] for label in true]
     if guess is not None:
         says = shares[np.arange(n), guess] if probabilities is not None else None
@@ -119,6 +121,7 @@ def plot_rows(
     Figure
         One axes with all images side by side, two pixels apart.
     """
+    checked_kind(rows, "rows", Mapping, "a dictionary of names and images")
     checked_count(len(rows), "rows", 12)
     scaled = []
     for name, images in rows.items():
@@ -129,9 +132,9 @@ def plot_rows(
         scaled.append(pictures / 255 if pictures.dtype == np.uint8 else pictures)
     if len({len(row) for row in scaled}) > 1:
         found = {name: len(row) for name, row in zip(rows, scaled, strict=True)}
-        raise ValueError(f"rows: expected as many images in each row, found {found}")
-    if len(below) not in (0, len(scaled[0])):
-        raise ValueError(f"below: expected {len(scaled[0])} names, one for each column, found {len(below)}")
+        refuse("rows", "as many images in each row", found)
+    if not isinstance(below, list | tuple) or len(below) not in (0, len(scaled[0])):
+        refuse("below", f"a list of {len(scaled[0])} names, one for each column", shown(below))
     return _draw_rows(np.stack(scaled), list(rows), source, below=below)
 
 
@@ -139,6 +142,7 @@ def _draw_rows(
     pictures: np.ndarray, names: Sequence[str], source: str, *, below: Sequence[str] = ()
 ) -> Figure:
     """Draw ``(rows, columns, 28, 28)`` as one sheet."""
+    is_sketch(source)
     n, columns = pictures.shape[:2]
     tiles = np.pad(pictures, ((0, 0), (0, 0), (0, 2), (0, 2)))
     sheet = tiles.transpose(0, 2, 1, 3).reshape(n * 30, columns * 30)
@@ -192,6 +196,7 @@ def plot_filters(kernels: ArrayLike, *, label: str = "weight") -> Figure:
         An axes for each kernel, titled with its index, and one for the colour bar.
     """
     weights = checked_maps(kernels, "kernels", ("height", "width", "1", "n"))
+    checked_name(label, "label")
     bound = float(np.abs(weights).max()) or 1.0
     return _draw_maps(weights[:, :, 0, :], columns=8, cmap="PuOr", vmin=-bound, vmax=bound, label=label)
 
@@ -213,6 +218,7 @@ def plot_feature_maps(maps: ArrayLike, *, columns: int = 8, source: str = "fashi
     Figure
         An axes for each map, titled with its index, and one for the colour bar.
     """
+    is_sketch(source)
     values = checked_maps(maps, "maps", ("height", "width", "n"))
     low, high = float(values.min()), float(values.max())
     figure = _draw_maps(values, columns=columns, cmap="viridis", vmin=low, vmax=high, label="activation")
@@ -239,9 +245,7 @@ def _by_class(labels: np.ndarray, per_class: int) -> np.ndarray:
     rows = [np.flatnonzero(labels == k)[:per_class] for k in range(len(CLASS_NAMES))]
     for name, row in zip(CLASS_NAMES, rows, strict=True):
         if len(row) < per_class:
-            raise ValueError(
-                f"labels: expected at least {per_class} of each class, found {len(row)} of {name}"
-            )
+            refuse("labels", f"at least {per_class} of each class", f"{len(row)} of {name}")
     return np.stack(rows)
 
 
@@ -272,12 +276,13 @@ def _grid(n: int, columns: int, *, most: int, title_lines: int) -> tuple[Figure,
 
 def checked_maps(maps: ArrayLike, name: str, axes: tuple[str, ...]) -> np.ndarray:
     """Return finite floats with these axes, 1 to 128 maps."""
-    array = np.asarray(maps, dtype=np.float64)
-    expected = f"({', '.join(axes)})"
+    array = checked_numbers(maps, name)
+    expected = f"shape ({', '.join(axes)})"
     if array.ndim != len(axes) or not array.size or (len(axes) == 4 and array.shape[2] != 1):
-        raise ValueError(f"{name}: expected shape {expected}, found {array.shape}")
+        remedy = f"one image's are {name}[0]" if array.ndim == len(axes) + 1 else ""
+        refuse(name, expected, array.shape, remedy)
     if array.shape[-1] > 128:
-        raise ValueError(f"{name}: expected shape {expected} with n of at most 128, found {array.shape}")
+        refuse(name, f"{expected} with n of at most 128", array.shape)
     if not np.isfinite(array).all():
-        raise ValueError(f"{name}: expected finite numbers, found NaN or infinity")
+        refuse(name, "finite numbers", "NaN or infinity")
     return array

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from .style import COLOURS, new_axes
+from ..data.expected import checked_name, refuse, shown
+from ..data.expected_arrays import checked_numbers, checked_table
+from .style import COLOURS, axes_for
 
 
 def plot_heat_map(
@@ -30,12 +32,17 @@ def plot_heat_map(
         Numbers in per cent. The colours begin at the median less twice its distance from the best: pairs that
         fail altogether would leave no difference between the others. The best pair has a frame.
     """
-    values: np.ndarray = 100 * means.to_numpy(dtype=float)
-    if values.ndim != 2 or not values.size or np.isnan(values).all() or (values > 100).any():
-        raise ValueError(f"means: expected a table of accuracies between 0 and 1, found {means.shape}")
-    if spreads is not None and spreads.shape != means.shape:
-        raise ValueError(f"spreads: expected shape {means.shape}, found {spreads.shape}")
-    ax = new_axes((1.6 + 1.15 * values.shape[1], 1.2 + 0.62 * values.shape[0])) if ax is None else ax
+    if not isinstance(means, pd.DataFrame) or not isinstance(spreads, pd.DataFrame | None):
+        refuse("means, spreads", "a DataFrame each", f"{shown(means)} and {shown(spreads)}")
+    values: np.ndarray = 100 * checked_numbers(means, "means", shares=True)
+    if not np.isfinite(values).any():
+        refuse("means", "at least one accuracy", "none")
+    deviations: np.ndarray = np.full_like(values, np.nan)
+    if spreads is not None:
+        deviations = 100 * checked_numbers(spreads, "spreads", shares=True)
+    if deviations.shape != values.shape:
+        refuse("spreads", f"shape {values.shape}", deviations.shape)
+    ax = axes_for(ax, (1.6 + 1.15 * values.shape[1], 1.2 + 0.62 * values.shape[0]))
     best, middle = float(np.nanmax(values)), float(np.nanmedian(values))
     worst = float(np.nanmin(values))
     low: float = max(worst, min(best - 3 * (best - middle), best - 0.1))
@@ -44,7 +51,7 @@ def plot_heat_map(
     for (row, column), value in np.ndenumerate(values):
         if np.isnan(value):
             continue
-        deviation = np.nan if spreads is None else 100 * spreads.to_numpy(dtype=float)[row, column]
+        deviation = deviations[row, column]
         spread = "" if np.isnan(deviation) else f"\n±{deviation:.2f}"
         ink = "black" if value - low > 0.47 * (high - low) else "white"  # where both contrasts are equal
         ax.text(column, row, f"{value:.2f}{spread}", color=ink, fontsize=8, ha="center", va="center")
@@ -83,11 +90,13 @@ def plot_best_so_far(grown: pd.DataFrame, *, against: str = "epochs", ax: Axes |
         A thick line for the mean over seeds of each study, from where all have a score, and a thin step for
         each seed; in per cent.
     """
-    if missing := [name for name in ("study", "seed", "best", against) if name not in grown]:
-        raise ValueError(f"grown: expected study, seed, best and {against}, found no {', '.join(missing)}")
-    if grown["best"].dropna().empty:
-        raise ValueError("grown: expected at least one score, found none")
-    ax = new_axes((7, 3.8)) if ax is None else ax
+    checked_name(against, "against", ("epochs", "trials"))
+    checked_table(grown, "grown", ("study", "seed", "best", against))
+    scores = checked_numbers(grown["best"], "best", shares=True)
+    grown = grown.assign(**{"best": scores, against: checked_numbers(grown[against], against)})
+    if np.isnan(scores).all():
+        refuse("grown", "at least one score", "none")
+    ax = axes_for(ax, (7, 3.8))
     for number, name in enumerate(dict.fromkeys(grown["study"])):
         colour = COLOURS[number % len(COLOURS)]
         runs = [run for _, run in grown[grown["study"] == name].groupby("seed")]

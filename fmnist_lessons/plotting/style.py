@@ -8,6 +8,8 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ..data.expected import checked_name, refuse, shown
+
 # Okabe and Ito, "Color Universal Design" (2008), https://jfly.uni-koeln.de/color/: blue, orange, green,
 # vermilion, purple, sky blue, black; the yellow is too pale on white
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#000000")
@@ -43,16 +45,18 @@ def use_style() -> None:
     mpl.rcParams.update(style)
 
 
-def new_axes(size: tuple[float, float]) -> Axes:
-    """Return the axes of a new figure of this size in inches."""
-    return plt.subplots(figsize=size, layout="constrained")[1]
+def axes_for(ax: Axes | None, size: tuple[float, float]) -> Axes:
+    """Return the axes that were asked for, or those of a new figure of this size in inches."""
+    if ax is None:
+        return plt.subplots(figsize=size, layout="constrained")[1]
+    if not isinstance(ax, Axes):
+        refuse("ax", "the Axes of one panel", shown(ax), "figure, ax = plt.subplots() makes one")
+    return ax
 
 
 def is_sketch(source: str) -> bool:
     """Say whether the garments are drawn ones."""
-    if source not in ("fashion-mnist", "sketch"):
-        raise ValueError(f"source: expected 'fashion-mnist' or 'sketch', found {source!r}")
-    return source == "sketch"
+    return checked_name(source, "source", ("fashion-mnist", "sketch")) == "sketch"
 
 
 def say_source(figure: Figure, source: str) -> None:

@@ -1,212 +1,170 @@
-"""From a fit to its record: what is measured, what is kept, and which fits of a plan are still to be done."""
+"""From what was carried out to its record: what is measured, what is kept, and what is still to be done."""
 
 import functools
-import itertools
 import json
-import math
-import subprocess
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
-import optuna
 
 from ..data.loading import load_fashion_mnist
 from ..data.parts import VALIDATION_SIZE, FashionMNIST, Part
 from ..machine import device
 from ..machine.bars import bar
-from ..machine.files import cache_folder, write_atomically
-from ..studies.search import Row, run
+from ..machine.files import cache_folder, require_writable
+from ..machine.processes import each_in_its_own_process
 from ..studies.study import Study
-from ..training import fingerprints
+from ..training.fingerprints import values_of
 from ..training.kinds import recipe_of
+from ..training.protocols import Outcome, Recordable
+from ..training.trainable import Trainable
+from ..training.trained import Trained
 from . import store
+from .plan import SEEDS, Asked, plan, plan_studies
 from .timings import fit_time
 
-SEEDS = range(5)  # of each recipe, but only the first few where a fit takes long
-FEW = 3
+FEW = 3  # seeds of what takes LONG
 LONG = 180  # seconds
 
 
 class Recorder:
-    """Measures, writes and finds the records of one chapter on one data set and machine."""
+    """Measures, writes and completes the records of one chapter on one data set and machine."""
 
     def __init__(self, chapter: str, data: FashionMNIST, machine: device.Machine) -> None:
         self.chapter, self.data, self.machine = chapter, data, machine
-        self._named: dict[str, str] = {}  # the fingerprints of what was recorded, by name
+        self._taken: dict[tuple[str, int], str] = {}  # the fingerprints of what was recorded, by its place
 
-    def fingerprint(self, recipe: Any) -> str:
-        """Return the recipe's fingerprint on this data."""
-        return fingerprints.fingerprint(recipe, self.data.checksums)
+    def plan(
+        self, recipes: Mapping[str, Trainable], seeds: Iterable[int] | None = None
+    ) -> list[Asked[Trainable]]:
+        """Return what is asked for, each recipe with its fingerprint on this data."""
+        return plan(recipes, seeds, self.data.checksums)
 
-    def parts(self, recipe: Any) -> tuple[Part, Part]:
+    def plan_studies(self, studies: Iterable[Study], seeds: Iterable[int]) -> list[Asked[Study]]:
+        """Return what is asked for, each study and seed with its fingerprint on this data."""
+        return plan_studies(studies, seeds, self.data.checksums)
+
+    def parts(self, recipe: Recordable) -> tuple[Part, Part]:
         """Return what the recipe trains on and what it is validated on."""
-        data = _split_for(recipe, self.data)
+        size, data = recipe.validation_size, self.data
+        if size != VALIDATION_SIZE:
+            data = load_fashion_mnist(validation_size=size, source=data.source)
         return data.train, data.validation
 
-    def measure(
-        self, name: str, recipe: Any, fit: Any, parts: Iterable[Part], *, seed: int, mode: str
+    def record_of(
+        self, asked: Asked[Recordable], outcome: Outcome, parts: Sequence[Part], *, seed: int, mode: str
     ) -> store.Record:
-        """Return the record of a fit, evaluated on `parts`: training first, validation last."""
-        *_, validation = parts = list(parts)
-        record: store.Record = {
+        """Return the record of what came of `asked`, measured on `parts`: training first, validation last."""
+        facts = outcome.facts(parts)
+        facts["metrics"] = {name: _packed(measured) for name, measured in facts["metrics"].items()}
+        return {
             "chapter": self.chapter,
-            "name": name,
+            "name": asked.name,
             "seed": seed,
-            "kind": getattr(fit, "kind", "classifier"),
-            "model": recipe.model,
-            "recipe": fingerprints.values_of(recipe),
-            "fingerprint": self.fingerprint(recipe),
+            "model": asked.recipe.model,
+            "recipe": values_of(asked.recipe),
+            "fingerprint": asked.key,
             "mode": mode,
             "data_source": self.data.source,
             "checksums": dict(self.data.checksums),
-            "metrics": {},
-            "history": {key: [round(v, 5) for v in values] for key, values in fit.history.items()},
-            "parameters": fit.parameters,
-            "seconds": {"wall": round(fit.wall, 2), "cpu": round(fit.cpu, 2), **_other_seconds(fit)},
-            "peak_memory_mb": round(fit.peak_memory_mb),
-            "microseconds_per_image": round(fit.microseconds_per_image(validation), 1),
-            "file_kb": round(fit.file_kb()),
+            **facts,
             "device": self.machine.device,
             "backend": self.machine.backend,
             "versions": device.versions(),
         }
-        for part in parts:
-            self.evaluate(record, fit, part)
-        return record
 
-    def evaluate(self, record: store.Record, fit: Any, part: Part) -> np.ndarray | None:
-        """Add a part's accuracy and cross-entropy to a record; return the logits they come from.
+    def evaluate(self, record: store.Record, fit: Trained, part: Part) -> np.ndarray | None:
+        """Add what is measured on a part to a record; return the logits, None of what does not classify."""
+        measured, logits = fit.measures(part)
+        record["metrics"][part.name] = _packed(measured)
+        return logits
 
-        A fit that does not classify knows itself what to measure; it has no logits.
-        """
-        if hasattr(fit, "measures"):
-            measured = fit.measures(part)
-            if "errors" in measured:
-                measured["errors"] = store.pack_errors(measured["errors"])
-            record["metrics"][part.name] = measured
-            return None
-        part = getattr(fit, "labelled", lambda part: part)(part)
-        logits = fit.logits(part)
-        labels = np.asarray(part.labels)
-        correct = logits.argmax(axis=1) == labels
-        top = logits.max(axis=1)
-        log_sums = top + np.log(np.exp(logits - top[:, None]).sum(axis=1))
-        measured = {
-            "accuracy": float(correct.mean()),
-            "loss": float(np.mean(log_sums - logits[np.arange(len(labels)), labels])),
-            "images": len(labels),
-        }
-        if part.name != "train":
-            measured["correct"] = store.pack(correct)
-        record["metrics"][part.name] = measured
-        return np.asarray(logits)
+    def complete(self, plan: Iterable[Asked[Recordable]], *, test: bool = False) -> None:
+        """Carry out and record, one at a time, whatever of the plan has no fresh record in the book.
 
-    def find(self, recipes: Mapping[str, Any], seeds: Iterable[int], *, own: bool) -> list[store.Record]:
-        """Return the fresh records of each recipe under the name it has here, else stale ones of that name.
-
-        With `own`, the learner's records stand beside the book's.
-        """
-        seeds, book = set(seeds), [r for r in store.read(store.book_folder()) if r.get("kind") != "study"]
-        shelves = {"book": book, "yours": store.read(store.own_folder()) if own else []}
-        found: list[store.Record] = []
-        for name, recipe in recipes.items():
-            wanted = self.fingerprint(recipe)
-            fresh = {
-                (whose, r["seed"]): {**r, "name": name, "whose": whose, "fresh": True}
-                for whose, records in shelves.items()
-                for r in records
-                if r["fingerprint"] == wanted and r["seed"] in seeds
-            }
-            stale = [
-                {**r, "fresh": False}
-                for r in book
-                if (r["chapter"], r["name"]) == (self.chapter, name) and r["seed"] in seeds
-            ]
-            found += list(fresh.values()) or stale
-        return found
-
-    def complete(
-        self, recipes: Mapping[str, Any], seeds: Iterable[int] | None = None, *, test: bool = False
-    ) -> None:
-        """Train and record, one at a time, each fit of the plan that has no fresh record in the book.
-
-        Without `seeds` each recipe gets three, and those whose fits do not take `LONG` get five.
+        Where no seeds are asked for, each recipe gets three, and those that do not take `LONG` get five.
         With `test` a record must also hold the test set's accuracy, under the recipe's name as headline.
         """
-        if seeds is None:
-            self.complete(recipes, SEEDS[:FEW], test=test)
-            book = store.read(store.book_folder())
-            recipes = {name: recipe for name, recipe in recipes.items() if not self._takes_long(recipe, book)}
-            seeds = SEEDS[FEW:]
-        recorded = {(r["fingerprint"], r["seed"]): r for r in store.read(store.book_folder())}
-        wanted = {name: self.fingerprint(recipe) for name, recipe in recipes.items()}
-        for name, fingerprint in wanted.items():
-            if self._named.setdefault(name, fingerprint) != fingerprint:
-                raise ValueError(
-                    f"{name}: expected one recipe of this name in {self.chapter}, found another one before: "
-                    "the records of the second would take the place of the first's"
-                )
-        missing = []
-        for name, seed in itertools.product(recipes, seeds):
-            record = recorded.get((wanted[name], seed))
-            if record is None or (test and record.get("headline") != name):
-                missing.append((name, seed))
-        for number, (name, seed) in enumerate(missing, start=1):
-            title = f"{self.chapter[:2]} {name}, seed {seed} ({number} of {len(missing)})"
-            recipe, key = recipes[name], (wanted[name], seed)
-            recorded[key] = self._record_one(name, recipe, seed, recorded.get(key), test=test, title=title)
+        plan = list(plan)
+        self._complete([asked.of(asked.seeds or SEEDS[:FEW]) for asked in plan], test=test)
+        book = store.read(store.book_folder())
+        quick = [asked for asked in plan if asked.seeds is None and not _takes_long(asked, book)]
+        self._complete([asked.of(SEEDS[FEW:]) for asked in quick], test=test)
 
-    def _takes_long(self, recipe: Any, book: Iterable[store.Record]) -> bool:
-        """Return whether the fits of a recipe among the book's records take over `LONG` on average."""
-        wanted = self.fingerprint(recipe)
-        return bool(np.mean([store.seconds_in_all(r) for r in book if r["fingerprint"] == wanted]) > LONG)
+    def _complete(self, plan: Iterable[Asked[Recordable]], *, test: bool) -> None:
+        recorded = {(r["fingerprint"], r["seed"]): r for r in store.read(store.book_folder())}
+        missing = []
+        for asked, seed in [(one, seed) for one in plan for seed in one.shown]:
+            if self._taken.setdefault((asked.name, seed), asked.key) != asked.key:
+                raise ValueError(
+                    f"{asked.name}: expected one recipe of this name in {self.chapter}, found another one "
+                    "before: the records of the second would take the place of the first's"
+                )
+            record = recorded.get((asked.key, seed))
+            if record is None or (test and record.get("headline") != asked.name):
+                missing.append((asked, seed))
+        for number, (asked, seed) in enumerate(missing, start=1):
+            title = f"{self.chapter[:2]} {asked.name}, seed {seed} ({number} of {len(missing)})"
+            before = recorded.get((asked.key, seed))
+            recorded[asked.key, seed] = self._record_one(asked, seed, before, test=test, title=title)
 
     def _record_one(
-        self, name: str, recipe: Any, seed: int, record: store.Record | None, *, test: bool, title: str
+        self, asked: Asked[Recordable], seed: int, before: store.Record | None, *, test: bool, title: str
     ) -> store.Record:
-        """Train a fit, or take up the one that was kept with `record`; return its record as written."""
+        """Carry one out, or take up what is kept of it; return its record as written."""
         if self.data.source != "fashion-mnist":
             raise RuntimeError(f"data: expected Fashion-MNIST for a record, found {self.data.source!r}")
-        kept = cache_folder() / "fits" / f"{self.fingerprint(recipe)}-{seed}.joblib"
-        fit = _load(kept)
-        if record is None or fit is None:
-            parts = self.parts(recipe)
-            with bar(title, expected=fit_time(self.chapter, name, self.fingerprint(recipe))) as on_step:
-                fit = recipe.train(*parts, seed=seed, on_step=on_step)
-            place = {key: record[key] for key in ("chapter", "name")} if record else {}
-            record = {**self.measure(name, recipe, fit, parts, seed=seed, mode="record"), **place}
-            _keep(fit, kept)
-        if not test:
-            store.write(record, store.book_folder())
-            return record
-        _, validation = self.parts(recipe)
-        made = {part.name: self.evaluate(record, fit, part) for part in (validation, self.data.test)}
-        logits = {name: z for name, z in made.items() if z is not None}
-        alone = memory_alone(recipe.model, json.dumps(fingerprints.values_of(recipe)))
-        record |= {"headline": name, "peak_memory_mb": alone}
-        store.write(record, store.book_folder(), logits=logits or None)
-        self._only_headline(name, record)
-        kept.unlink(missing_ok=True)
+        require_writable(store.book_folder())  # before anything is trained, not after
+        kept = cache_folder() / "under_way" / f"{asked.key}-{seed}"
+        parts = self.parts(asked.recipe)
+        with bar(title, expected=fit_time(self.chapter, asked.name, asked.key)) as on_step:
+            outcome = asked.recipe.train(*parts, seed=seed, on_step=on_step, kept=kept)
+        place = {key: before[key] for key in ("chapter", "name")} if before else {}
+        record = self.record_of(asked, outcome, parts, seed=seed, mode="record") | place
+        logits = self._tested(asked.name, record, outcome, parts[-1]) if test else None
+        store.write(record, store.book_folder(), logits=logits)
+        if test:
+            self._only_headline(record)
+        if test or not isinstance(outcome, Trained):  # a fit may be asked for again, by the final evaluation
+            _throw_away(kept)
         return record
 
-    def _only_headline(self, name: str, record: store.Record) -> None:
+    def _tested(
+        self, headline: str, record: store.Record, outcome: Outcome, validation: Part
+    ) -> dict[str, np.ndarray] | None:
+        """Add what a headline's record has more: the test set's accuracy; return the logits by part."""
+        if not isinstance(outcome, Trained):
+            raise TypeError(f"{headline}: expected a recipe for the final test, found a study")
+        made = {part.name: self.evaluate(record, outcome, part) for part in (validation, self.data.test)}
+        alone = memory_alone(record["model"], json.dumps(record["recipe"]))
+        record |= {"headline": headline, "peak_memory_mb": alone}
+        return {name: logits for name, logits in made.items() if logits is not None} or None
+
+    def _only_headline(self, record: store.Record) -> None:
         """Take the headline from what bore it before a recipe was changed: a table shows each name once."""
-        place = (self.chapter, name, record["seed"])
+        place = (self.chapter, record["headline"], record["seed"])
         for other in store.read(store.book_folder()):
             same_place = (other["chapter"], other.get("headline"), other["seed"]) == place
             if same_place and other["fingerprint"] != record["fingerprint"]:
-                del other["headline"]
-                store.write(other, store.book_folder())
+                bare = {key: value for key, value in other.items() if key != "headline"}
+                store.write(bare, store.book_folder())
 
 
-def _split_for(recipe: Any, data: FashionMNIST) -> FashionMNIST:
-    """Return the data as they are, or split anew where the recipe asks for another split."""
-    size = getattr(recipe, "validation_size", VALIDATION_SIZE)
-    return data if size == VALIDATION_SIZE else load_fashion_mnist(validation_size=size, source=data.source)
+def _packed(measured: Mapping[str, Any]) -> dict[str, Any]:
+    """What was measured on a part, arrays as text."""
+    packers = {"correct": store.pack, "errors": store.pack_errors}
+    return {name: packers[name](value) if name in packers else value for name, value in measured.items()}
+
+
+def _takes_long(asked: Asked[Recordable], book: Iterable[store.Record]) -> bool:
+    """Whether what is asked for takes over `LONG`, by the mean of the book's records."""
+    return bool(np.mean([store.seconds_in_all(r) for r in book if r["fingerprint"] == asked.key]) > LONG)
+
+
+def _throw_away(kept: Path) -> None:
+    for file in kept.parent.glob(f"{kept.name}.*"):
+        file.unlink(missing_ok=True)
 
 
 @functools.cache
@@ -222,83 +180,13 @@ def memory_alone(model: str, values: str) -> int:
     values : str
         The recipe's values as JSON.
     """
-    command = [sys.executable, "-m", "fmnist_lessons.records.recorder", model, values]
-    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    peak: int
+    (peak,) = each_in_its_own_process(_peak_memory, [(model, values)])
+    return peak
 
 
-def _other_seconds(fit: Any) -> dict[str, float]:
-    """The seconds that went before the fit itself, where there were any."""
-    seconds = getattr(fit, "pretraining_seconds", None)
-    return {} if seconds is None else {"pretraining": round(seconds, 2)}
-
-
-def _keep(fit: Any, path: Path) -> None:
-    """Keep a fit until the final evaluation asks for it: the test set is not read before."""
-    write_atomically(path, lambda file: joblib.dump(fit, file))
-
-
-def _load(path: Path) -> Any:
-    try:
-        return joblib.load(path)
-    except Exception:  # whatever an older version's file raises: the fit is made anew
-        return None
-
-
-if __name__ == "__main__":
-    asked = recipe_of(sys.argv[1], json.loads(sys.argv[2]))
-    data = _split_for(asked, load_fashion_mnist(progress=False))
-    shorter = getattr(asked, "one_epoch", asked.quick)()  # baselines have no epochs
-    print(round(shorter.train(data.train, data.validation, seed=0).peak_memory_mb))
-
-
-def described(study: Study, rows: list[Row], *, whose: str = "book") -> store.Record:
-    """Return what of a record does not depend on the place: the description, the trials, their sums."""
-    finished = [row["scores"][-1] for row in rows if not row["pruned"]]
-    return {
-        "name": study.name,
-        "seed": study.seed,
-        "kind": "study",
-        "model": study.model,
-        "recipe": fingerprints.values_of(study),
-        "whose": whose,
-        "metrics": {"validation": {"accuracy": max(finished, default=math.nan)}},  # of the best trial
-        "epochs": sum(len(row["scores"]) for row in rows),
-        "seconds": {"wall": round(sum(row["seconds"] for row in rows), 2)},
-        "trials": rows,
-    }
-
-
-def record_of(recorder: Recorder, study: Study, rows: list[Row], *, mode: str) -> store.Record:
-    """Return the record of a study whose trials have ended."""
-    record = {
-        **described(study, rows),
-        "chapter": recorder.chapter,
-        "fingerprint": recorder.fingerprint(study),
-        "mode": mode,
-        "data_source": recorder.data.source,
-        "checksums": dict(recorder.data.checksums),
-        "device": recorder.machine.device,
-        "backend": recorder.machine.backend,
-        "versions": {**device.versions(), "optuna": optuna.__version__},
-    }
-    del record["whose"]
-    return record
-
-
-def complete(recorder: Recorder, studies: Iterable[Study], seeds: Iterable[int]) -> None:
-    """Run and record, one at a time, each study that has no fresh record in the book.
-
-    The trials of a study that is under way lie in the cache until the study is recorded.
-    """
-    recorded = {r["fingerprint"] for r in store.read(store.book_folder())}
-    for study in [study.but(seed=seed) for study in studies for seed in seeds]:
-        key = recorder.fingerprint(study)
-        if key in recorded:
-            continue
-        if recorder.data.source != "fashion-mnist":
-            raise RuntimeError(f"data: expected Fashion-MNIST for a record, found {recorder.data.source!r}")
-        file = cache_folder() / "studies" / f"{key}.db"
-        rows = run(study, *recorder.parts(study.recipe), file=file)
-        store.write(record_of(recorder, study, rows, mode="record"), store.book_folder())
-        for kept in (file, file.with_suffix(".lock")):
-            kept.unlink(missing_ok=True)
+def _peak_memory(described: tuple[str, str]) -> int:
+    model, values = described
+    recipe = recipe_of(model, json.loads(values)).one_epoch()
+    data = load_fashion_mnist(validation_size=recipe.validation_size, progress=False)
+    return round(recipe.train(data.train, data.validation, seed=0).peak_memory_mb)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..evaluation.comparing import summarise
 from .store import Record, unpack, unpack_errors
 
 
@@ -76,3 +77,37 @@ def _row(record: Record) -> dict[str, Any]:
     row["pretraining_seconds"] = record.get("seconds", {}).get("pretraining", np.nan)
     row["cpu_seconds"] = record.get("seconds", {}).get("cpu", np.nan)
     return {key: row.get(key) for key in COLUMNS}
+
+
+def scoreboard(records: Iterable[Record]) -> pd.DataFrame:
+    """Return the cumulative table of classifiers that met the test set.
+
+    Returns
+    -------
+    DataFrame
+        A row for each name and device: mean test accuracy ± standard deviation over seeds, parameters, and
+        what a training cost: seconds, CPU seconds, MB of memory of a process that does nothing else.
+    """
+    fits = frame(records)
+    if fits.empty:
+        return pd.DataFrame(columns=list(_SCOREBOARD.values()))
+    table = summarise(fits, "test_accuracy")
+    spread = [_mean_and_spread(m, s) for m, s in zip(table["mean"], table["sd"], strict=True)]
+    memory = summarise(fits, "peak_memory_mb")["mean"].round()
+    table = table.assign(accuracy=spread, memory=memory.to_numpy()).round({"seconds": 1, "cpu_seconds": 1})
+    return table[list(_SCOREBOARD)].rename(columns=_SCOREBOARD).rename_axis("model")
+
+
+_SCOREBOARD = {
+    "accuracy": "test accuracy",
+    "seeds": "seeds",
+    "parameters": "parameters",
+    "seconds": "seconds",
+    "cpu_seconds": "CPU seconds",
+    "memory": "memory, MB",
+    "device": "device",
+}
+
+
+def _mean_and_spread(mean: float, sd: float) -> str:
+    return f"{100 * mean:.2f} ± {100 * sd:.2f} %" if np.isfinite(sd) else f"{100 * mean:.2f} % (one seed)"

@@ -3,23 +3,24 @@
 import contextlib
 import itertools
 import json
-import sqlite3
+import os
 import time
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import optuna
 
+from ..data.expected import checked_count, checked_number
 from ..data.parts import Part
 from ..machine.bars import shows_bars, tqdm
-from ..training.fingerprints import values_of
-from .study import Study, end_of, pruner_of, sampler_of, suggest
+from .database import COMPLETE, DONE, PRUNED, RUNNING, as_optuna, opened, told
+from .study import ByEpoch, Study, end_of, sampler_of, suggest
 
 Row = dict[str, Any]
-SQLITE = b"SQLite format 3\0"  # how every such file begins
-DONE = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED)
+T = TypeVar("T")
 
 
 @dataclass
@@ -28,9 +29,28 @@ class Trial:
 
     number: int
     seed: int
-    recipe: Any
+    recipe: ByEpoch
     scores: list[float] = field(default_factory=list)
     seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Searched:
+    """A study that was run, and its trials that have ended, as `run` returns them."""
+
+    study: Study
+    rows: list[Row]
+
+    def facts(self, parts: Sequence[Part]) -> dict[str, Any]:
+        """Return what a record keeps of it; `parts` are not looked at again."""
+        finished = [row["scores"][-1] for row in self.rows if not row["pruned"]]
+        return {
+            "kind": "study",
+            "metrics": {"validation": {"accuracy": max(finished)}} if finished else {},  # of the best trial
+            "epochs": sum(len(row["scores"]) for row in self.rows),
+            "seconds": {"wall": round(sum(row["seconds"] for row in self.rows), 2)},
+            "trials": self.rows,
+        }
 
 
 class Search(contextlib.AbstractContextManager["Search"]):
@@ -50,93 +70,102 @@ class Search(contextlib.AbstractContextManager["Search"]):
     Raises
     ------
     RuntimeError
-        If the file belongs to another study, or another process runs this one.
+        If the file is damaged or belongs to another study, or another process runs this one.
+    OSError
+        If the file cannot be made, read or written. If that happens later, the study goes on in memory, with
+        a warning.
     """
 
     def __init__(
         self, study: Study, file: Path | str | None = None, *, on_trial: Callable[[Row], None] | None = None
     ) -> None:
+        _require(study, file, on_trial)
         self.study, self._on_trial = study, on_trial
-        optuna.logging.set_verbosity(optuna.logging.WARNING)
-        self._stack = contextlib.ExitStack()
-        if file is not None:
-            file = Path(file)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            _require_database(file)
-            self._stack.enter_context(_only_one(file))
-        url = None if file is None else f"sqlite:///{file}"
-        self._optuna = optuna.create_study(
-            storage=url,
-            study_name="study",
-            direction="maximize",
-            pruner=pruner_of(study),
-            load_if_exists=True,
-        )
-        self._require_own(file)
-        running = self._optuna.get_trials(deepcopy=False, states=[optuna.trial.TrialState.RUNNING])
-        self._interrupted = [(trial.number, trial._trial_id) for trial in running]
+        self._file = None if file is None else Path(file)
         self._open: dict[int, optuna.Trial] = {}
-        self._bar = self._stack.enter_context(
-            tqdm(desc=study.name, total=study.trials, unit="trial", leave=False, disable=not shows_bars())
-        )
-        self._bar.update(len(self.rows()))
+        self._known: list[optuna.trial.FrozenTrial] = []
+        self._space = json.loads(json.dumps(dict(study.space)))  # as the file keeps it: no tuples
+        optuna.logging.set_verbosity(optuna.logging.ERROR)  # a damaged file is told here
+        with contextlib.ExitStack() as stack:
+            self._optuna = stack.enter_context(opened(study, self._file)) if self._file else as_optuna(study)
+            self._bar = stack.enter_context(
+                tqdm(desc=study.name, total=study.trials, unit="trial", leave=False, disable=not shows_bars())
+            )
+            self._bar.update(len(self.rows()))
+            self._stack = stack.pop_all()
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def _require_own(self, file: Path | str | None) -> None:
-        described = json.loads(json.dumps(values_of(self.study)))
-        found = self._optuna.user_attrs.setdefault("study", described)
-        if found != described:
-            self._stack.close()
-            expected, other = (
-                {name: one[name] for name in one if one[name] != two.get(name)}
-                for one, two in ((described, found), (found, described))
-            )
-            raise RuntimeError(
-                f"{file}: expected the trials of a study with {expected}, found those of one with {other}: "
-                "take another file"
-            )
-        self._optuna.set_user_attr("study", described)
-
     def next(self) -> Trial | None:
         """Return the trial to train next; None once all are given out."""
-        if self._interrupted:
-            number, identity = self._interrupted.pop(0)
-            self._optuna.sampler = sampler_of(self.study, number)
-            asked = optuna.Trial(self._optuna, identity)
-        elif self._is_given_out():
-            return None
-        else:
-            number = len(self._optuna.get_trials(deepcopy=False))
-            self._optuna.sampler = sampler_of(self.study, number)
-            asked = self._optuna.ask()
-        chosen = {name: suggest(asked, name, allowed) for name, allowed in self.study.space.items()}
-        self._open[asked.number] = asked
-        return Trial(asked.number, self.study.trial_seed(asked.number), self.study.recipe_for(chosen))
+        return self._kept(self._next)
 
-    def _is_given_out(self) -> bool:
+    def _next(self) -> Trial | None:
         trials = self._optuna.get_trials(deepcopy=False)
+        begun = [t.number for t in trials if t.state == RUNNING and t.number not in self._open]
+        if not begun and self._is_given_out(trials):
+            return None
+        number = begun[0] if begun else len(trials)
+        self._optuna.sampler = sampler_of(self.study, number)
+        asked = self._begun(number) if begun else self._optuna.ask()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # Optuna would rather not choose among lists
+            chosen = {name: suggest(asked, name, allowed) for name, allowed in self._space.items()}
+        self._open[number] = asked
+        self._look()
+        return Trial(number, self.study.trial_seed(number), self.study.recipe_for(chosen))
+
+    def _begun(self, number: int) -> optuna.Trial:
+        return optuna.Trial(self._optuna, self._optuna.get_trials(deepcopy=False)[number]._trial_id)
+
+    def _is_given_out(self, trials: list[optuna.trial.FrozenTrial]) -> bool:
         used = sum(len(trial.intermediate_values) for trial in trials)
         return len(trials) >= self.study.trials or 0 < self.study.budget <= used
 
     def report(self, trial: Trial, score: float, seconds: float) -> bool:
         """Keep a trial's validation accuracy after another epoch; return whether the trial is over."""
-        asked = self._open[trial.number]
+        checked_number(score, "score")
         trial.scores.append(score)
         trial.seconds += seconds
-        state = end_of(asked, trial.scores, self.study.recipe.epochs)
+        epochs = self.study.recipe.epochs
+        state = self._kept(lambda: end_of(self._open[trial.number], trial.scores, epochs))
         if state is None:
             return False
-        asked.set_user_attr("scores", trial.scores)
-        asked.set_user_attr("seconds", round(trial.seconds, 2))
-        is_complete = state == optuna.trial.TrialState.COMPLETE
-        self._optuna.tell(asked, score if is_complete else None, state=state)
+        self._kept(lambda: self._end(trial, state))
+        self._look()
         del self._open[trial.number]
         self._bar.update()
         if self._on_trial:
             self._on_trial(next(row for row in self.rows() if row["number"] == trial.number))
         return True
+
+    def _end(self, trial: Trial, state: optuna.trial.TrialState) -> None:
+        asked = self._open[trial.number]
+        asked.set_user_attr("scores", trial.scores)
+        asked.set_user_attr("seconds", round(trial.seconds, 2))
+        self._optuna.tell(asked, trial.scores[-1] if state == COMPLETE else None, state=state)
+
+    def _kept(self, step: Callable[[], T]) -> T:
+        """Take a step that the file keeps; where the file takes no more, say so and go on in memory."""
+        try:
+            return step()
+        except optuna.exceptions.StorageInternalError as error:
+            assert self._file
+            warnings.warn(
+                f"{told(self._file, error)}; the study goes on, but what ends from now on is in memory alone",
+                stacklevel=4,
+            )
+            self._look()
+            self._optuna = as_optuna(self.study)
+            self._optuna.add_trials(self._known)
+            self._open = {number: self._begun(number) for number in self._open}
+            return step()
+
+    def _look(self) -> None:
+        """Remember the trials, for when the file can be read no more."""
+        with contextlib.suppress(optuna.exceptions.StorageInternalError):
+            self._known = self._optuna.get_trials(deepcopy=False)
 
     def rows(self) -> list[Row]:
         """Return the trials that have ended, by number, as a record keeps them."""
@@ -146,10 +175,10 @@ class Search(contextlib.AbstractContextManager["Search"]):
                 "seed": self.study.trial_seed(trial.number),
                 "values": dict(trial.params),
                 "scores": [round(score, 5) for score in trial.user_attrs["scores"]],
-                "pruned": trial.state == optuna.trial.TrialState.PRUNED,
+                "pruned": trial.state == PRUNED,
                 "seconds": trial.user_attrs["seconds"],
             }
-            for trial in self._optuna.get_trials(deepcopy=False, states=DONE)
+            for trial in self._kept(lambda: self._optuna.get_trials(deepcopy=False, states=DONE))
         ]
 
 
@@ -182,6 +211,8 @@ def run(
         Of each trial that has ended: ``number``, ``seed``, ``values``, ``scores`` (validation accuracy after
         each epoch), ``pruned``, ``seconds``.
     """
+    if at_most is not None:
+        checked_count(at_most, "at_most")
     with Search(study, file, on_trial=on_trial) as search:
         for _ in itertools.count() if at_most is None else range(at_most):
             if (trial := search.next()) is None:
@@ -204,28 +235,13 @@ def ended(study: Study, file: Path) -> int:
         return len(search.rows())
 
 
-def _require_database(file: Path) -> None:
-    """Refuse a file that is something else, before anything is written into it."""
-    if not file.exists():
-        return
-    with file.open("rb") as opened:
-        start = opened.read(len(SQLITE))
-    if start not in (b"", SQLITE):
-        raise RuntimeError(f"{file}: expected an SQLite database with trials, found a file of another kind")
-
-
-@contextlib.contextmanager
-def _only_one(file: Path) -> Iterator[None]:
-    """Keep a second process out: a lock of the database's own kind, which ends with the process, however."""
-    lock = sqlite3.connect(file.with_suffix(".lock"), timeout=0, isolation_level=None)
-    try:
-        lock.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError:
-        lock.close()
-        raise RuntimeError(
-            f"{file}: expected to run this study alone, found that another process does"
-        ) from None
-    try:
-        yield
-    finally:
-        lock.close()
+def _require(study: Any, file: Any, on_trial: Any) -> None:
+    """Refuse arguments of another kind."""
+    is_path = isinstance(file, str | os.PathLike) and str(file) and "\0" not in str(file)
+    for name, value, expected, is_right in (
+        ("study", study, "a Study", isinstance(study, Study)),
+        ("file", file, "a path, or None", file is None or is_path),
+        ("on_trial", on_trial, "a function of a row, or None", on_trial is None or callable(on_trial)),
+    ):
+        if not is_right:
+            raise TypeError(f"{name}: expected {expected}, found {value!r}")

@@ -1,19 +1,55 @@
 """A study is a search over hyperparameters, described once, wherever it is run."""
 
 import itertools
+import json
 import math
+import numbers
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Self
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, cast, runtime_checkable
 
 import numpy as np
 import optuna
 
 from ..data.expected import require_value
+from ..data.parts import Part
 from ..training.fingerprints import values_of
+from ..training.trainable import OnStep
+
+if TYPE_CHECKING:
+    from .search import Searched
 
 Row = dict[str, Any]
+MOST_VALUES = 1_000  # of one hyperparameter: each is tried on the recipe before anything runs
+MOST_END = 1e300  # of a range: beyond, its width would be infinite
+MOST_POINTS = 100_000  # of a grid, which is made at once; and trials of a study
+MOST_SEED = 4_000_000  # Keras takes seeds below 2**32, and a trial's is a thousand times the study's
+
+
+class Steps(Protocol):
+    """A training that is asked for one epoch at a time, and may be left at any of them."""
+
+    def advance(self) -> float:
+        """Train for an epoch; return the accuracy on the validation images after it."""
+
+
+@runtime_checkable
+class ByEpoch(Protocol):
+    """A recipe that trains epoch by epoch, and so can be the base of a study."""
+
+    by_epoch: ClassVar[Callable[..., Steps]]
+    model: str
+    architecture: Mapping[str, Any]
+    epochs: int
+    validation_size: int
+    patience: int
+
+    def but(self, **changes: Any) -> Self: ...
+    def quick(self) -> Self: ...
+    def decided_by(self) -> list[Callable[..., Any]]: ...
 
 
 def between(low: float, high: float, *, log: bool = False, whole: bool = False, grid: int = 3) -> Row:
@@ -35,15 +71,21 @@ def between(low: float, high: float, *, log: bool = False, whole: bool = False, 
         An entry of a study's `space`.
     """
     ends, expected = (low, high), f"low < high{', above 0' if log else ''}"
-    if not low < high or (log and low <= 0) or not all(map(math.isfinite, ends)):
+    if not all(isinstance(end, numbers.Real) and not isinstance(end, bool) for end in ends):
+        raise ValueError(f"between: expected two numbers, found {low!r} and {high!r}")
+    if not low < high or (log and low <= 0) or not -MOST_END <= low < high <= MOST_END:
         raise ValueError(f"between: expected {expected}, found {low} and {high}")
-    if whole and not all(float(end).is_integer() for end in ends):
+    if whole and not all(float(end).is_integer() and abs(end) <= 2**53 for end in ends):
         raise ValueError(f"between: expected whole ends with whole=True, found {low} and {high}")
+    if not isinstance(log, bool) or not isinstance(whole, bool):
+        raise ValueError(f"between: expected True or False for log and whole, found {log!r} and {whole!r}")
     require_value("grid", grid)
+    if grid > MOST_VALUES:
+        raise ValueError(f"grid: expected at most {MOST_VALUES:,} values, found {grid:,}")
     return {"between": [low, high], "log": log, "whole": whole, "grid": grid}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Study:
     """Everything that decides a search over hyperparameters.
 
@@ -51,7 +93,7 @@ class Study:
     ----------
     name : str
         How tables call it.
-    base : Recipe
+    base : Recipe, or mapping of its values as a record keeps them
         What is varied; its epochs are those of a trial that is not pruned. Without early stopping: a trial is
         judged after each epoch.
     space : mapping
@@ -80,7 +122,7 @@ class Study:
     """
 
     name: str
-    base: Any
+    base: ByEpoch | Mapping[str, Any]
     space: Mapping[str, Any]
     trials: int
     sampler: str = "tpe"
@@ -89,42 +131,55 @@ class Study:
     budget: int = 0
 
     def __post_init__(self) -> None:
-        recipe = self.base
-        if isinstance(recipe, Mapping):
-            from ..training.kinds import recipe_of
-
-            recipe = recipe_of(recipe["model"], recipe)
-        if not hasattr(recipe, "by_epoch"):
-            raise TypeError(f"base: expected a Recipe that trains epoch by epoch, found {recipe!r}")
-        object.__setattr__(self, "_recipe", recipe)
-        object.__setattr__(self, "base", {"model": recipe.model, **values_of(recipe)})  # as a record keeps it
-        for name, allowed in {"sampler": SAMPLERS, "pruner": PRUNERS}.items():
-            if getattr(self, name) not in allowed:
-                raise ValueError(f"{name}: expected one of {tuple(allowed)}, found {getattr(self, name)!r}")
-        for name in ("trials", "seed", "budget"):
+        if not isinstance(self.name, str) or not self.name.strip():
+            raise ValueError(f"name: expected a text that is not empty, found {self.name!r}")
+        if not isinstance(self.recipe, ByEpoch) or isinstance(self.recipe, type):
+            raise TypeError(f"base: expected a Recipe that trains epoch by epoch, found {self.recipe!r}")
+        for name, choices in {"sampler": SAMPLERS, "pruner": PRUNERS}.items():
+            if getattr(self, name) not in choices:
+                raise ValueError(f"{name}: expected one of {choices}, found {getattr(self, name)!r}")
+        for name, most in {"trials": MOST_POINTS, "seed": MOST_SEED, "budget": math.inf}.items():
             require_value(name, getattr(self, name))
+            if getattr(self, name) > most:
+                raise ValueError(f"{name}: expected at most {most:,}, found {getattr(self, name):,}")
         if not isinstance(self.space, Mapping) or not self.space:
             raise ValueError(f"space: expected hyperparameters and their values, found {self.space!r}")
+        for name, value in values_of(self).items():
+            _require_json(name, value)
         for name, allowed in self.space.items():
             _require_entry(name, allowed)
-        grid = self.grid()
-        if self.sampler == "grid" and self.trials > len(grid):
-            raise ValueError(
-                f"trials: expected at most {len(grid)}, the points of the grid, found {self.trials}"
-            )
-        for recipe in [*self._recipes(), *self._ends()]:
-            if patience := getattr(recipe, "patience", 0):
+        self._require_grid()
+        for recipe in self._recipes():
+            if recipe.patience:
                 raise ValueError(
-                    f"patience: expected 0 in a study, found {patience}: a trial is judged after each epoch"
+                    f"patience: expected 0 in a study, found {recipe.patience}: "
+                    "a trial is judged after each epoch"
                 )
             for name in ALIKE:
-                common, found = getattr(self.recipe, name, None), getattr(recipe, name, None)
+                common, found = getattr(self.recipe, name), getattr(recipe, name)
                 if found != common:
                     raise ValueError(f"{name}: expected {common} in all trials, as in base, found {found}")
 
+    def _require_grid(self) -> None:
+        """Refuse a grid with too many points, or too few for the trials."""
+        points = math.prod(len(_grid_values(allowed)) for allowed in self.space.values())
+        if self.sampler == "grid" and points > MOST_POINTS:
+            raise ValueError(
+                f"space: expected a grid of at most {MOST_POINTS:,} points, found {points:,}: "
+                "take fewer values, or another sampler"
+            )
+        if self.sampler == "grid" and self.trials > points:
+            raise ValueError(
+                f"trials: expected at most {points}, the points of the grid, found {self.trials}"
+            )
+
+    def __eq__(self, other: object) -> bool:
+        """Whether a record would keep the same of both."""
+        return isinstance(other, Study) and values_of(self) == values_of(other)
+
     def but(self, **changes: Any) -> Self:
         """Return a copy with some values changed: ``study.but(seed=1)``."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)} | {"base": self.recipe}
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
         if unknown := sorted(set(changes) - set(values)):
             raise TypeError(f"but: expected some of {list(values)}, found {unknown}")
         return type(self)(**{**values, **changes})
@@ -159,10 +214,36 @@ class Study:
         """Return the seed that a trial trains with."""
         return 1000 * (self.seed + 1) + number
 
-    @property
-    def recipe(self) -> Any:
+    @cached_property
+    def recipe(self) -> ByEpoch:
         """The base, as a recipe."""
-        return self.__dict__["_recipe"]
+        if not isinstance(self.base, Mapping):
+            return self.base
+        from ..training.kinds import recipe_of  # a recipe is at hand otherwise, and its kind loaded
+
+        if "model" not in self.base:
+            raise ValueError(f"base: expected the values of a recipe with its model, found {self.base!r}")
+        return cast(ByEpoch, recipe_of(self.base["model"], self.base))  # which was looked at when it was made
+
+    @property
+    def validation_size(self) -> int:
+        """So many images are held out."""
+        return int(self.recipe.validation_size)
+
+    def train(
+        self,
+        train_part: Part,
+        validation_part: Part,
+        *,
+        seed: int,
+        on_step: OnStep | None = None,
+        kept: Path | None = None,
+    ) -> "Searched":
+        """Run the study, with its own seed, or go on with the trials kept under the path `kept`."""
+        from .search import Searched, run
+
+        file = kept.with_suffix(".db") if kept else None
+        return Searched(self, run(self, train_part, validation_part, file=file))
 
     @property
     def model(self) -> str:
@@ -171,39 +252,58 @@ class Study:
 
     def decided_by(self) -> list[Callable[..., Any]]:
         """Return the code that decides the study's numbers: its source enters the fingerprint of a record."""
-        chosen_by = [suggest, sampler_of, Study.grid, _grid_values, Study.recipe_for, Study.trial_seed]
-        judged_by = [pruner_of, end_of, type(self.recipe).by_epoch]
+        chosen_by: list[Any] = [suggest, sampler_of, Study.grid, Study.recipe_for, Study.trial_seed]
+        judged_by: list[Any] = [pruner_of, end_of, type(self.recipe).by_epoch]
         return [*chosen_by, *judged_by, *self._recipes()]
 
-    def _recipes(self) -> list[Any]:
-        """The base, and the recipe for each value of the space."""
-        first = self.grid()[0]
-        singly = [{**first, name: value} for name in self.space for value in _grid_values(self.space[name])]
-        return [self.recipe, *map(self.recipe_for, singly)]
-
-    def _ends(self) -> list[Any]:
-        """The recipe at each end of each range: so none is out of bounds only in some later trial."""
-        first = self.grid()[0]
-        ranges = {name: allowed["between"] for name, allowed in self.space.items() if _is_range(allowed)}
-        return [self.recipe_for({**first, name: end}) for name, ends in ranges.items() for end in ends]
+    def _recipes(self) -> list[ByEpoch]:
+        """The base, and the recipe for each value of the space and for each end of a range."""
+        tried = {name: _grid_values(allowed) for name, allowed in self.space.items()}
+        first = {name: values[0] for name, values in tried.items()}
+        for name, allowed in self.space.items():
+            tried[name] += allowed["between"] if _is_range(allowed) else []
+        return [
+            self.recipe,
+            *(self.recipe_for({**first, name: value}) for name in tried for value in tried[name]),
+        ]
 
 
 def _require_entry(name: str, allowed: Any) -> None:
     """Raise ValueError unless `allowed` says what a hyperparameter may be."""
+    if not isinstance(name, str):
+        raise ValueError(f"space: expected names of hyperparameters, found {name!r}")
     if "." in name and not name.startswith("architecture."):
         raise ValueError(f"space: expected architecture.… for an argument of the builder, found {name!r}")
-    is_named = isinstance(allowed, Mapping) and not _is_range(allowed)
-    right = allowed and (
-        isinstance(allowed, list)
-        or _is_range(allowed)
-        or (is_named and all(isinstance(changes, Mapping) for changes in allowed.values()))
-    )
-    if not right:
+    if _is_range(allowed):
+        right = set(allowed) == RANGE and isinstance(allowed["between"], list | tuple)
+        if right:
+            between(*allowed["between"], **{key: allowed[key] for key in RANGE - {"between"}})
+    elif isinstance(allowed, Mapping):
+        right = all(isinstance(key, str) and isinstance(allowed[key], Mapping) for key in allowed)
+    else:
+        right = isinstance(allowed, list)
+    if not right or not allowed:
         hint = ": is between(…) meant?" if isinstance(allowed, tuple) and len(allowed) == 2 else ""
         raise ValueError(
             f"space[{name!r}]: expected a list of values, between(low, high), or names with the changes that "
             f"each stands for, found {allowed!r}{hint}"
         )
+    if len(allowed) > MOST_VALUES:
+        raise ValueError(f"space[{name!r}]: expected at most {MOST_VALUES:,} values, found {len(allowed):,}")
+    twice = [value for place, value in enumerate(allowed) if value in list(allowed)[:place]]
+    if twice:
+        raise ValueError(f"space[{name!r}]: expected different values, found {twice[0]!r} twice")
+
+
+def _require_json(name: str, value: Any) -> None:
+    """Raise ValueError for what a record cannot keep, such as NaN, a function or a NumPy array."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"{name}: expected numbers, texts, lists and dictionaries of Python's own, for a record, "
+            f"found {value!r}: {error}"
+        ) from error
 
 
 def _is_range(allowed: Any) -> bool:
@@ -269,6 +369,7 @@ def end_of(trial: optuna.Trial, scores: Sequence[float], epochs: int) -> optuna.
     return optuna.trial.TrialState.PRUNED if is_pruned else None
 
 
+RANGE = {"between", "log", "whole", "grid"}
 ALIKE = ("epochs", "validation_size")  # of all trials of a study
 SAMPLERS = ("grid", "random", "tpe")
 PRUNERS = ("none", "asha", "hyperband")

@@ -18,9 +18,9 @@ COLUMNS = ("study", "seed", "number", "whose", "fresh", "score", "epochs", "seco
 def trials_frame(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Return the trials of studies as a table, a row for each trial.
 
-    ``score`` is the validation accuracy after the last epoch that the trial was given, ``epochs`` their
-    number. ``values`` holds what was chosen, as `Study.recipe_for` takes it, and ``scores`` the accuracy
-    after each epoch; each hyperparameter also has a column of its own.
+    ``score`` is the validation accuracy after the last epoch that the trial was given (``nan`` if it was
+    given none), ``epochs`` their number. ``values`` holds what was chosen, as `Study.recipe_for` takes it,
+    and ``scores`` the accuracy after each epoch; each hyperparameter also has a column of its own.
     """
     rows = [
         {
@@ -30,14 +30,15 @@ def trials_frame(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
             "whose": record.get("whose", "book"),
             "fresh": record.get("fresh", True),
             **{key: trial[key] for key in ("number", "pruned", "seconds", "values", "scores")},
-            "score": trial["scores"][-1],
+            "score": trial["scores"][-1] if trial["scores"] else math.nan,
             "epochs": len(trial["scores"]),
             **{name.rpartition(".")[2]: value for name, value in trial["values"].items()},
         }
         for record in records
         for trial in record["trials"]
     ]
-    return pd.DataFrame(rows, columns=None if rows else [*COLUMNS, "values", "scores"])
+    frame = pd.DataFrame(rows, columns=None if rows else [*COLUMNS, "values", "scores"])
+    return frame.astype({"score": float, "epochs": int, "pruned": bool})
 
 
 def best_so_far(trials: pd.DataFrame) -> pd.DataFrame:
@@ -58,7 +59,7 @@ def best_so_far(trials: pd.DataFrame) -> pd.DataFrame:
     ordered = trials.assign(place=trials["study"].map(names)).sort_values(["place", "seed", "number"])
     ordered = ordered.reset_index(drop=True)
     groups = ordered.groupby(["study", "seed"], sort=False)
-    finished = ordered["score"].where(~ordered["pruned"].astype(bool)).fillna(-np.inf)
+    finished = ordered["score"].where(~ordered["pruned"]).fillna(-np.inf)
     best = finished.groupby([ordered["study"], ordered["seed"]], sort=False).cummax()
     return ordered[["study", "seed"]].assign(
         trials=groups.cumcount() + 1, epochs=groups["epochs"].cumsum(), best=best.replace(-np.inf, np.nan)
@@ -67,7 +68,7 @@ def best_so_far(trials: pd.DataFrame) -> pd.DataFrame:
 
 def best_trials(trials: pd.DataFrame) -> pd.DataFrame:
     """Return the best trial of each study and seed: a row of `trials` each, pruned ones left out."""
-    finished = trials[~trials["pruned"].astype(bool)].reset_index(drop=True)
+    finished = _finished(trials).reset_index(drop=True)
     return finished.loc[finished.groupby(["study", "seed"], sort=False)["score"].idxmax()]
 
 
@@ -89,11 +90,12 @@ def importances(study: Study, trials: pd.DataFrame) -> pd.Series:
     -------
     Series
         The main effect of each hyperparameter as a share; what they leave of 1 is interaction. ``nan`` for
-        fewer than four trials, or equal scores.
+        fewer than four trials, equal scores or equal values.
     """
-    finished = trials[~trials["pruned"].astype(bool)]
+    finished = _finished(trials)
     names = list(study.space)
-    if len(finished) < 4 or finished["score"].nunique() < 2:
+    varied = (finished["score"].nunique(), finished["values"].map(str).nunique())
+    if len(finished) < 4 or min(varied) < 2:
         return pd.Series(np.nan, index=names)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     rebuilt = optuna.create_study(direction="maximize")
@@ -108,6 +110,11 @@ def importances(study: Study, trials: pd.DataFrame) -> pd.Series:
         warnings.simplefilter("ignore")
         shares = optuna.importance.get_param_importances(rebuilt, evaluator=evaluator, normalize=False)
     return pd.Series(shares).reindex(names)
+
+
+def _finished(trials: pd.DataFrame) -> pd.DataFrame:
+    """The trials that were not pruned, and have a score."""
+    return trials[~trials["pruned"] & trials["score"].notna()]
 
 
 def _distribution(allowed: Any) -> optuna.distributions.BaseDistribution:

@@ -1,27 +1,64 @@
 """Baselines from scikit-learn that every network must beat; chapter 01 builds them by hand."""
 
-import dataclasses
 import inspect
 import io
-import time
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import joblib
 import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import NearestCentroid
 
-from ..data.parts import Part, as_features
+from ..data.parts import VALIDATION_SIZE, Part, as_features
 from ..machine.device import Meter
+from .trainable import OnStep, Trainable
+from .trained import Arrays, Classifier
 
 ESTIMATORS = {"nearest_mean": NearestCentroid, "logistic_regression": LogisticRegression}
 
 
+@dataclass
+class BaselineFit(Classifier):
+    """A fitted scikit-learn estimator and what its training cost."""
+
+    recipe: "BaselineRecipe"
+
+    @property
+    def parameters(self) -> int:
+        """The number of fitted values: class means, or weights and biases."""
+        if isinstance(self.model, NearestCentroid):
+            return int(self.model.centroids_.size)
+        return int(self.model.coef_.size + self.model.intercept_.size)
+
+    def probabilities(self, part: Part) -> np.ndarray:
+        """Return the probability of each class, ``(n, 10)``, rows sum to 1."""
+        return np.asarray(self.model.predict_proba(as_features(part.images)))
+
+    def predict(self, images: np.ndarray) -> np.ndarray:
+        """Return the logarithm of the probabilities, float32 ``(n, 10)``."""
+        shares = self.model.predict_proba(as_features(images))
+        return np.asarray(np.log(np.clip(shares, 1e-12, None)), np.float32)
+
+    def file_kb(self) -> float:
+        """Return the size of the estimator saved by joblib, in kB of 10³ bytes."""
+        return saved_kb(self.model)
+
+    def learned(self) -> Arrays:
+        """Return what was fitted, by scikit-learn's names."""
+        return fitted_values(self.model)
+
+    @staticmethod
+    def model_of(recipe: "BaselineRecipe", learned: Mapping[str, np.ndarray]) -> Any:
+        """Return the recipe's estimator with what was fitted."""
+        return with_fitted_values(ESTIMATORS[recipe.estimator](**recipe.settings), learned)
+
+
 @dataclass(frozen=True)
-class BaselineRecipe:
+class BaselineRecipe(Trainable):
     """Everything that decides the fit of a scikit-learn baseline, but for the seed.
 
     Parameters
@@ -35,6 +72,9 @@ class BaselineRecipe:
     ValueError
         For another estimator, or a setting that it does not have.
     """
+
+    fits = BaselineFit
+    validation_size: ClassVar[int] = VALIDATION_SIZE
 
     estimator: str
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -52,55 +92,34 @@ class BaselineRecipe:
         """The estimator's name, as records show it."""
         return self.estimator
 
-    def quick(self) -> "BaselineRecipe":
-        """Return the recipe with at most five iterations, as quick mode trains it."""
+    def one_epoch(self) -> Self:
+        """Return the recipe with at most five iterations."""
         if "max_iter" not in self.settings:
             return self
-        return dataclasses.replace(self, settings={**self.settings, "max_iter": 5})
+        return self.but(settings={**self.settings, "max_iter": 5})
 
-    def train(self, train_part: Part, validation_part: Part, **settings: Any) -> "BaselineFit":
-        """Carry the recipe out: `fmnist_lessons.training.baselines.train`."""
-        return train(self, train_part, validation_part, **settings)
+    def carry_out(
+        self, train_part: Part, validation_part: Part, *, seed: int, on_step: OnStep | None = None
+    ) -> BaselineFit:
+        """Train: `fmnist_lessons.training.baselines.train`."""
+        return train(self, train_part, validation_part, seed=seed, on_step=on_step)
 
     def decided_by(self) -> list[Callable[..., Any]]:
         """Return the code that decides the fit's numbers: its source enters the fingerprint of a record."""
         return [train, as_features]
 
 
-@dataclass
-class BaselineFit:
-    """A fitted scikit-learn estimator and what its training cost; the same questions as `training.Fit`."""
+def fitted_values(estimator: BaseEstimator) -> Arrays:
+    """Return what a scikit-learn estimator has fitted: its attributes whose names end with ``_``."""
+    fitted = {name: value for name, value in vars(estimator).items() if name.endswith("_")}
+    return {name: np.asarray(value) for name, value in fitted.items()}
 
-    model: Any
-    history: dict[str, list[float]]
-    wall: float
-    cpu: float
-    peak_memory_mb: float
 
-    @property
-    def parameters(self) -> int:
-        """The number of fitted values: class means, or weights and biases."""
-        if hasattr(self.model, "centroids_"):
-            return int(self.model.centroids_.size)
-        return int(self.model.coef_.size + self.model.intercept_.size)
-
-    def probabilities(self, part: Part) -> np.ndarray:
-        """Return the probability of each class, ``(n, 10)``, rows sum to 1."""
-        return np.asarray(self.model.predict_proba(as_features(part.images)))
-
-    def logits(self, part: Part) -> np.ndarray:
-        """Return the logarithm of the probabilities, float32 ``(n, 10)``."""
-        return np.asarray(np.log(np.clip(self.probabilities(part), 1e-12, None)), np.float32)
-
-    def microseconds_per_image(self, part: Part) -> float:
-        """Return the time to predict one image of `part`, in µs."""
-        start = time.perf_counter()
-        self.probabilities(part)
-        return (time.perf_counter() - start) / len(part) * 1e6
-
-    def file_kb(self) -> float:
-        """Return the size of the estimator saved by joblib, in kB of 10³ bytes."""
-        return saved_kb(self.model)
+def with_fitted_values(estimator: Any, values: Mapping[str, np.ndarray]) -> Any:
+    """Return the estimator itself, with values that `fitted_values` gave."""
+    for name, value in values.items():
+        setattr(estimator, name, value if value.ndim else value.item())
+    return estimator
 
 
 def saved_kb(estimator: Any) -> float:
@@ -116,7 +135,7 @@ def train(
     validation_part: Part,
     *,
     seed: int,
-    on_step: Callable[[int, int], None] | None = None,
+    on_step: OnStep | None = None,
 ) -> BaselineFit:
     """Fit a baseline on `train_part`, its images in an order that the seed decides.
 
@@ -141,4 +160,4 @@ def train(
         estimator.fit(as_features(train_part.images[order]), train_part.labels[order])
     if on_step:
         on_step(1, 1)
-    return BaselineFit(estimator, {}, meter.wall, meter.cpu, meter.peak_memory_mb)
+    return BaselineFit(recipe, estimator, {}, meter.wall, meter.cpu, meter.peak_memory_mb)

@@ -1,5 +1,7 @@
 """From autoencoder to classifier: the encoder learns from images alone, the classifier from labels."""
 
+import dataclasses
+import functools
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,29 +13,29 @@ from ..data.parts import CLASS_NAMES, Part
 from ..machine.backend import keras
 from ..models.autoencoders import AUTOENCODER_PARTS, build_conv_encoder, build_encoder_classifier
 from .autoencoder import AutoencoderRecipe
-from .fingerprints import values_of
 from .fitting import Fit, train
 from .kept import Encoder, kept
-from .recipe import Recipe
+from .recipe import ClassifierRecipe
+from .trainable import OnStep
 
 MODES = ("frozen", "fine-tuned", "from scratch")
 
 
 @dataclass(frozen=True, kw_only=True)
-class EncoderRecipe(Recipe):
+class EncoderRecipe(ClassifierRecipe):
     """Everything that decides a fit of a classifier that begins with an encoder, but for the seed.
 
-    A `Recipe`, and
+    A `ClassifierRecipe`, and
 
     Parameters
     ----------
     mode : {"frozen", "fine-tuned", "from scratch"}
         What becomes of the encoder: its weights stay as the autoencoder left them; they are trained further;
         or they begin at random, and there is no autoencoder.
-    pretraining : AutoencoderRecipe, or mapping of its values
+    pretraining : AutoencoderRecipe
         How the autoencoder is trained whose encoder is taken: on all training images, without labels, so no
-        class may be left out. Empty with "from scratch". Its encoder and its split have to agree with the
-        classifier's.
+        class may be left out. With "from scratch" none, ``{}``. Its encoder and its split have to agree with
+        the classifier's.
     labels : float in (0, 1]
         Share of the training images whose labels are used, the same of each class, drawn with the seed.
 
@@ -43,31 +45,24 @@ class EncoderRecipe(Recipe):
         For a value that is not among those above.
     """
 
-    builders: ClassVar[Mapping[str, Callable[..., keras.Model]]] = {
-        "encoder_classifier": build_encoder_classifier
-    }
-    parts: ClassVar[Mapping[str, tuple[Callable[..., Any], ...]]] = AUTOENCODER_PARTS
+    builders: ClassVar = {"encoder_classifier": build_encoder_classifier}
+    parts = AUTOENCODER_PARTS
 
     model: str = "encoder_classifier"
     mode: str
-    pretraining: Any = field(default_factory=dict)
+    pretraining: AutoencoderRecipe | Mapping[str, Any] = field(default_factory=dict)
     labels: float = 1.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if isinstance(self.pretraining, AutoencoderRecipe):  # values, as a record keeps them
-            object.__setattr__(self, "pretraining", values_of(self.pretraining))
-        if not isinstance(self.pretraining, Mapping):
-            raise ValueError(
-                "pretraining: expected an AutoencoderRecipe, or a dictionary of its values, "
-                f"found {self.pretraining!r}"
-            )
         if self.mode not in MODES:
             raise ValueError(f"mode: expected one of {MODES}, found {self.mode!r}")
-        if bool(self.pretraining) == (self.mode == "from scratch"):
-            expected = "none, pretraining={}," if self.pretraining else "an AutoencoderRecipe"
-            raise ValueError(f"pretraining: expected {expected} with mode {self.mode!r}")
-        if self.pretraining:
+        if self.mode == "from scratch" and self.pretraining:
+            raise ValueError(
+                f"pretraining: expected none, pretraining={{}}, with mode {self.mode!r}, "
+                f"found {self.pretraining!r}"
+            )
+        if self.mode != "from scratch":
             self._require_same_images()
             self._require_same_encoder()
 
@@ -94,40 +89,30 @@ class EncoderRecipe(Recipe):
     @property
     def autoencoder(self) -> AutoencoderRecipe:
         """The autoencoder that is trained first."""
-        return AutoencoderRecipe(**self.pretraining)
+        if not isinstance(self.pretraining, AutoencoderRecipe):
+            raise ValueError(
+                f"pretraining: expected an AutoencoderRecipe with mode {self.mode!r}, "
+                f"found {self.pretraining!r}"
+            )
+        return self.pretraining
 
     def one_epoch(self) -> Self:
         """Return the recipe cut to one epoch of each training."""
-        shorter = values_of(self.autoencoder.one_epoch()) if self.pretraining else {}
+        shorter = self.autoencoder.one_epoch() if self.pretraining else self.pretraining
         return self.but(epochs=1, warmup_epochs=0, pretraining=shorter)
 
-    def train(self, train_part: Part, validation_part: Part, **settings: Any) -> "EncoderFit":
-        """Carry the recipe out: `fmnist_lessons.training.train_from_encoder`."""
-        return train_from_encoder(self, train_part, validation_part, **settings)
+    def carry_out(
+        self, train_part: Part, validation_part: Part, *, seed: int, on_step: OnStep | None = None
+    ) -> Fit:
+        """Train: `fmnist_lessons.training.encoder.train_from_encoder`."""
+        return train_from_encoder(self, train_part, validation_part, seed=seed, on_step=on_step)
 
     def decided_by(self) -> list[Callable[..., Any]]:
         """Return the code that decides the fit's numbers: its source enters the fingerprint of a record."""
-        deciding: list[Any] = [draw_labelled, train_from_encoder, _Ready]
+        deciding: list[Any] = [draw_labelled, train_from_encoder, begun]
         if self.pretraining:
             deciding += [self.autoencoder, pretrained]
         return [*super().decided_by(), *deciding]
-
-
-@dataclass
-class EncoderFit(Fit):
-    """A trained classifier, and the seconds that its encoder took before; None where there was no encoder.
-
-    `chosen` holds the positions of the images whose labels were used.
-    """
-
-    pretraining_seconds: float | None
-    chosen: np.ndarray
-
-    def labelled(self, part: Part) -> Part:
-        """Return of the training part the images whose labels were used; other parts whole."""
-        if part.name != "train" or len(self.chosen) == len(part):
-            return part
-        return Part(part.images[self.chosen], part.labels[self.chosen], part.name, part.source)
 
 
 def draw_labelled(labels: np.ndarray, *, share: float, seed: int) -> np.ndarray:
@@ -164,8 +149,8 @@ def train_from_encoder(
     validation_part: Part,
     *,
     seed: int,
-    on_step: Callable[[int, int], None] | None = None,
-) -> EncoderFit:
+    on_step: OnStep | None = None,
+) -> Fit:
     """Train the encoder without labels, or take it from the cache, then the classifier with them.
 
     Parameters
@@ -180,35 +165,27 @@ def train_from_encoder(
 
     Returns
     -------
-    EncoderFit
+    Fit
         Its costs are those of the classifier; the encoder's seconds stand apart.
     """
     chosen = draw_labelled(train_part.labels, share=recipe.labels, seed=seed)
-    labelled = Part(train_part.images[chosen], train_part.labels[chosen], train_part.name, train_part.source)
     weights, seconds = None, None
     if recipe.pretraining:
         weights, seconds = pretrained(recipe.autoencoder, train_part, validation_part, seed=seed)
-    ready: Any = _Ready(recipe, weights)
-    fit = train(ready, labelled, validation_part, seed=seed, on_step=on_step)
-    return EncoderFit(fit.model, fit.history, fit.wall, fit.cpu, fit.peak_memory_mb, seconds, chosen)
+    build = functools.partial(begun, recipe, weights)
+    labelled = train_part.at(chosen)
+    fit = train(recipe, labelled, validation_part, seed=seed, on_step=on_step, build=build)
+    return dataclasses.replace(fit, pretraining_seconds=seconds, chosen=chosen)
 
 
-class _Ready:
-    """A recipe as `training.train` takes it, whose model begins with an encoder that has learned."""
-
-    def __init__(self, recipe: EncoderRecipe, weights: list[np.ndarray] | None) -> None:
-        self._recipe, self._weights = recipe, weights
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._recipe, name)
-
-    def build(self) -> keras.Model:
-        model = self._recipe.build()
-        encoder = model.get_layer("encoder")
-        if self._weights is not None:
-            encoder.set_weights(self._weights)
-        encoder.trainable = self._recipe.mode != "frozen"
-        return model
+def begun(recipe: EncoderRecipe, weights: list[np.ndarray] | None) -> keras.Model:
+    """Build a recipe's model, its encoder with the weights that it has learned already."""
+    model = recipe.build()
+    encoder = model.get_layer("encoder")
+    if weights is not None:
+        encoder.set_weights(weights)
+    encoder.trainable = recipe.mode != "frozen"
+    return model
 
 
 def pretrained(recipe: AutoencoderRecipe, train_part: Part, validation_part: Part, *, seed: int) -> Encoder:

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from .reading import Reading, default_of, in_full
+from .reading import Reading
 
 # What Keras's settings are unless somebody changes them; `max_…` cut each training short.
 USUAL_SETTINGS = {
@@ -43,7 +43,7 @@ def fingerprint(recipe: Any, checksums: Mapping[str, str]) -> str:
     unusual, and the data's checksums.
     """
     reading = Reading(recipe)
-    values = [in_full(each) for each in reading.recipes]
+    values = [_in_full(each) for each in reading.recipes]
     settings = unusual_settings() if "keras" in reading.libraries else {}
     return digest([values, sorted(reading.found), settings, dict(checksums)])
 
@@ -55,8 +55,18 @@ def digest(content: Any) -> str:
 
 def values_of(recipe: Any) -> dict[str, Any]:
     """Return the values of a recipe, a dataclass, that are not at their defaults."""
-    values = {f.name: (getattr(recipe, f.name), default_of(f)) for f in dataclasses.fields(recipe)}
-    return {name: value for name, (value, default) in values.items() if value != default}
+    values = {f.name: (getattr(recipe, f.name), _default(f)) for f in dataclasses.fields(recipe)}
+    return {name: _told(value) for name, (value, default) in values.items() if value != default}
+
+
+def _told(value: Any) -> Any:
+    """A value as a record keeps it: a recipe within a recipe as its values, which name its model."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if not dataclasses.is_dataclass(value):
+        return value
+    recipe: Any = value
+    return {"model": recipe.model, **values_of(recipe)}
 
 
 def unusual_settings() -> dict[str, Any]:
@@ -65,6 +75,19 @@ def unusual_settings() -> dict[str, Any]:
     found: dict[str, Any] = {name: getattr(config, name, lambda: None)() for name in USUAL_SETTINGS}
     found["dtype_policy"] = found["dtype_policy"].name
     return {name: value for name, value in found.items() if value != USUAL_SETTINGS[name]}
+
+
+def _in_full(recipe: Any) -> dict[str, Any]:
+    """The values of a recipe, those at their defaults too, but for options that are off.
+
+    A default that changes must be seen; a new option that is off by default changes nothing.
+    """
+    on = {f.name: _told(getattr(recipe, f.name)) for f in dataclasses.fields(recipe) if _default(f)}
+    return {**on, **values_of(recipe)}
+
+
+def _default(f: dataclasses.Field[Any]) -> Any:
+    return f.default_factory() if f.default_factory is not dataclasses.MISSING else f.default
 
 
 def _plain(value: Any) -> Any:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,10 +13,12 @@ import numpy as np
 from ..data.parts import CLASS_NAMES, Part
 from ..machine.backend import keras
 from ..machine.device import Meter
-from .schedules import OPTIMIZERS, SCHEDULES
+from .schedules import optimizer_of
+from .trainable import OnStep
+from .trained import Arrays, Classifier, Trained
 
 if TYPE_CHECKING:
-    from .recipe import Recipe
+    from .recipe import ClassifierRecipe, NetworkRecipe
 
 # Steps between two returns to Python: fewer returns, less overhead. Keras on PyTorch knows one step only.
 STEPS_PER_EXECUTION = 1 if keras.backend.backend() == "torch" else 16
@@ -27,7 +28,9 @@ BATCH_FOR_PREDICTION = 1000
 class EpochByEpoch:
     """A training that is asked for one epoch at a time, and may be left at any of them."""
 
-    def __init__(self, recipe: Recipe, train_part: Part, validation_part: Part, *, seed: int) -> None:
+    def __init__(
+        self, recipe: ClassifierRecipe, train_part: Part, validation_part: Part, *, seed: int
+    ) -> None:
         keras.utils.set_random_seed(seed)
         self._epoch, self._validation_part = 0, validation_part
         self._batches = Batches(train_part, recipe, seed=seed)
@@ -50,7 +53,7 @@ class Batches(keras.utils.PyDataset):
     What epoch `e` and batch `i` hold depends on the seed, `e` and `i` alone.
     """
 
-    def __init__(self, part: Part, recipe: Recipe, *, seed: int) -> None:
+    def __init__(self, part: Part, recipe: NetworkRecipe, *, seed: int) -> None:
         super().__init__()
         self._part, self._recipe, self._seed, self._epoch = part, recipe, seed, -1
         self.on_epoch_end()
@@ -74,53 +77,37 @@ class Batches(keras.utils.PyDataset):
 
 
 @dataclass
-class Fit:
-    """A trained model and what its training cost.
-
-    Attributes
-    ----------
-    model : keras.Model
-    history : dict of str to list of float
-        ``loss``, ``accuracy``, ``val_loss``, ``val_accuracy``, a value for each epoch.
-    wall, cpu : float
-        Seconds of training, validation after each epoch included.
-    peak_memory_mb : float
-        Of the process while it trained.
-    """
-
-    model: Any
-    history: dict[str, list[float]]
-    wall: float
-    cpu: float
-    peak_memory_mb: float
+class NetworkFit(Trained):
+    """A trained network, and what its training cost."""
 
     @property
     def parameters(self) -> int:
-        """The number of the model's parameters."""
+        """The number of the network's parameters."""
         return int(self.model.count_params())
 
-    def logits(self, part: Part) -> np.ndarray:
-        """Return the model's output for each image, float32 ``(n, 10)``."""
-        return np.asarray(
-            self.model.predict(np.asarray(part.images), batch_size=BATCH_FOR_PREDICTION, verbose=0)
-        )
-
-    def probabilities(self, part: Part) -> np.ndarray:
-        """Return the softmax of the logits, float32 ``(n, 10)``, rows sum to 1."""
-        logits = self.logits(part)
-        exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True))
-
-    def microseconds_per_image(self, part: Part) -> float:
-        """Return the time to predict one image of `part` in batches of 1,000, after a warm-up, in µs."""
-        self.logits(part)
-        start = time.perf_counter()
-        self.logits(part)
-        return (time.perf_counter() - start) / len(part) * 1e6
+    def predict(self, images: np.ndarray) -> np.ndarray:
+        """Return the network's output for images uint8 ``(n, 28, 28)``."""
+        return np.asarray(self.model.predict(images, batch_size=BATCH_FOR_PREDICTION, verbose=0))
 
     def file_kb(self) -> float:
         """Return the size of the model saved as a .keras file, in kB of 10³ bytes."""
         return keras_file_kb(self.model)
+
+    def learned(self) -> Arrays:
+        """Return the weights, in the order of the network."""
+        return {f"w{number}": weights for number, weights in enumerate(self.model.get_weights())}
+
+    @staticmethod
+    def model_of(recipe: NetworkRecipe, learned: Mapping[str, np.ndarray]) -> keras.Model:
+        """Return the recipe's network with the weights that it had learned."""
+        model = recipe.build()
+        model.set_weights([learned[f"w{number}"] for number in range(len(learned))])
+        return model
+
+
+@dataclass
+class Fit(NetworkFit, Classifier):
+    """A trained network that classifies."""
 
 
 def keras_file_kb(model: keras.Model) -> float:
@@ -132,24 +119,27 @@ def keras_file_kb(model: keras.Model) -> float:
 
 
 def train(
-    recipe: Recipe,
+    recipe: ClassifierRecipe,
     train_part: Part,
     validation_part: Part,
     *,
     seed: int,
-    on_step: Callable[[int, int], None] | None = None,
+    on_step: OnStep | None = None,
+    build: Callable[[], keras.Model] | None = None,
 ) -> Fit:
     """Train a recipe's model on `train_part`, watching `validation_part` after each epoch.
 
     Parameters
     ----------
-    recipe : Recipe
+    recipe : ClassifierRecipe
     train_part, validation_part : Part
         Images uint8 ``(n, 28, 28)``, labels uint8 ``(n,)``.
     seed : int
         Decides initialisation, order and augmentation.
     on_step : callable, optional
         Called with the steps done and the steps in all.
+    build : callable, optional
+        Gives the model to train; by default the recipe's.
 
     Returns
     -------
@@ -157,7 +147,7 @@ def train(
     """
     keras.utils.set_random_seed(seed)
     batches = Batches(train_part, recipe, seed=seed)
-    model = recipe.build()
+    model = build() if build else recipe.build()
     compile_model(model, recipe, steps_per_epoch=len(batches))
     validation = (
         np.asarray(validation_part.images),
@@ -176,15 +166,13 @@ def train(
             verbose=0,
         )
     values = {name: [float(v) for v in series] for name, series in history.history.items()}
-    return Fit(model, values, meter.wall, meter.cpu, meter.peak_memory_mb)
+    return Fit(recipe, model, values, meter.wall, meter.cpu, meter.peak_memory_mb)
 
 
-def compile_model(model: keras.Model, recipe: Recipe, *, steps_per_epoch: int) -> None:
+def compile_model(model: keras.Model, recipe: ClassifierRecipe, *, steps_per_epoch: int) -> None:
     """Compile `model` with the recipe's optimiser, schedule and loss."""
-    rate = SCHEDULES[recipe.schedule](recipe, steps_per_epoch)
-    settings = {name: getattr(recipe, name) for name in ("momentum", "weight_decay")}
     model.compile(
-        optimizer=OPTIMIZERS[recipe.optimizer](rate, **{name: v for name, v in settings.items() if v}),
+        optimizer=optimizer_of(recipe, steps_per_epoch),
         loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=recipe.label_smoothing),
         metrics=["accuracy"],
         steps_per_execution=min(STEPS_PER_EXECUTION, steps_per_epoch),

@@ -1,16 +1,13 @@
 """What a network needs: parameters, the size of its file, and memory to predict and to train. Chapter 07."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ..machine.modes import mode
+from ..machine.processes import each_in_its_own_process
 
 BATCH = 128
 AT_ONCE = 2  # processes; starting one takes longer than measuring in it
@@ -38,23 +35,12 @@ def footprints(architectures: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     Raises
     ------
     RuntimeError
-        If such a process fails; the text holds what it said.
+        If such a process dies, as one does that the system ends for lack of memory.
     """
     if mode() == "quick":
         return pd.DataFrame(list(map(measure, architectures.values())), index=list(architectures))
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        found = pool.map(_measured, architectures, architectures.values())
-        return pd.DataFrame(list(found), index=list(architectures))
-
-
-def _measured(name: str, architecture: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what `measure` finds, in a process of its own: a process keeps the memory that it once had."""
-    command = [sys.executable, "-m", "fmnist_lessons.training.footprint", json.dumps(dict(architecture))]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)
-    if ended.returncode:
-        raise RuntimeError(f"{name}: expected what it needs, found an error:\n{ended.stderr}")
-    found: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
-    return found
+    found = each_in_its_own_process(measure, architectures.values(), at_once=AT_ONCE)
+    return pd.DataFrame(found, index=list(architectures))
 
 
 def measure(architecture: Mapping[str, Any]) -> dict[str, Any]:
@@ -91,7 +77,3 @@ def measure(architecture: Mapping[str, Any]) -> dict[str, Any]:
         "predicting_mb": round(predicting),
         "training_mb": round(meter.peak_memory_mb - before),
     }
-
-
-if __name__ == "__main__":
-    print(json.dumps(measure(json.loads(sys.argv[1]))))

@@ -1,20 +1,18 @@
 """Encoders that have learned: kept with their weights, for the classifiers that begin with them."""
 
-import contextlib
-import functools
 import hashlib
-import json
 import time
-import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ..machine import sealed
 from ..machine.backend import keras
 from ..machine.device import describe
-from ..machine.files import cache_folder, write_atomically
+from ..machine.files import cache_folder
+from ..models.imagenet import network as network_of
 from ..models.imagenet import weights_file
 from ..models.transfer import build_body
 from .fingerprints import digest, fingerprint
@@ -31,16 +29,24 @@ def keep(recipe: Any, images: np.ndarray, weights: list[np.ndarray], seconds: fl
     """
     name = _name(recipe, images, seed)
     _ENCODERS[name] = weights, seconds
-    arrays: dict[str, Any] = {f"w{number}": array for number, array in enumerate(weights)}
-    with contextlib.suppress(OSError):  # a cache for reading only: other processes train it anew
-        write_atomically(_path(name), functools.partial(np.savez, **arrays, seconds=seconds))
+    arrays = {f"w{number}": array for number, array in enumerate(weights)}
+    sealed.put(_path(name), {**arrays, "seconds": np.array(seconds)}, {})
 
 
 def kept(recipe: Any, images: np.ndarray, *, seed: int) -> Encoder | None:
     """Return the encoder that was kept, by this process or another; None where there is none."""
+
+    def require(arrays: dict[str, np.ndarray], facts: dict[str, Any]) -> None:
+        shapes = [tuple(weight.shape) for weight in recipe.build().get_layer("encoder").weights]
+        found = [array.shape for name, array in arrays.items() if name != "seconds"]
+        if found != shapes:
+            raise ValueError(f"expected weights of the shapes {shapes}, found {found}")
+        _require_numbers(arrays)
+
     name = _name(recipe, images, seed)
-    if name not in _ENCODERS and (found := _read(_path(name))):
-        _ENCODERS[name] = found
+    if name not in _ENCODERS and (found := sealed.take(_path(name), require)):
+        seconds = float(found[0].pop("seconds"))
+        _ENCODERS[name] = list(found[0].values()), seconds
     return _ENCODERS.get(name)
 
 
@@ -52,21 +58,20 @@ def _name(recipe: Any, images: np.ndarray, seed: int) -> str:
 
 
 def _path(name: str) -> Path:
-    return cache_folder() / "encoders" / f"{name}.npz"
+    return cache_folder() / "encoders" / name
 
 
-def _read(path: Path) -> Encoder | None:
-    """The encoder in a file; None where there is none, or not a whole one."""
-    try:
-        with np.load(path) as file:
-            return [file[f"w{number}"] for number in range(len(file.files) - 1)], float(file["seconds"])
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
-        return None
+def _require_numbers(arrays: dict[str, np.ndarray]) -> None:
+    """Refuse NaN and infinity, and seconds below zero."""
+    for name, array in arrays.items():
+        if array.dtype.kind != "f" or not np.isfinite(array).all():
+            raise ValueError(f"{name}: expected finite floats, found others ({array.dtype})")
+    if arrays["seconds"].shape or arrays["seconds"] < 0:
+        raise ValueError(f"expected seconds, 0 or more, found {arrays['seconds']}")
 
 
 BATCH = 250
 Features = tuple[np.ndarray, float]  # the features, and the seconds of the pass that made them
-_CHECKSUMS: dict[str, str] = {}  # checksums of weights files that were read by this process
 
 
 def features(
@@ -97,20 +102,29 @@ def features(
     seconds : float
         Of the pass that computed them, on this device and backend.
     """
-    weights = weights_file(network)
-    path = _features_path(weights, images, [network, size, list(layers), grid]) if weights else None
-    if path and (kept := _read_features(path, len(images))) is not None:
-        return kept
+
+    def require(arrays: dict[str, np.ndarray], facts: dict[str, Any]) -> None:
+        found = arrays["features"]
+        if found.dtype != np.float16 or found.ndim != 2 or len(found) != len(images):
+            raise ValueError(f"expected float16 ({len(images)}, n), found {found.dtype} {found.shape}")
+        _require_numbers(arrays)
+
+    random = weights_file(network) is None  # in quick mode
+    path = _features_path(images, [network_of(network).checksum, size, list(layers), grid])
+    if not random and (found := sealed.take(path, require)):
+        return _features_of(found[0])
     start = time.perf_counter()
     body = build_body(network, size=size, layers=layers, grid=grid)
     made = compute_features(body, images, on_step=on_step)
-    seconds = time.perf_counter() - start
-    if path is None:  # quick mode with random weights
-        return made, seconds
-    with contextlib.suppress(OSError):  # a cache for reading only: computed anew each time
-        write_atomically(path, functools.partial(np.save, arr=made))
-        write_atomically(path.with_suffix(".json"), json.dumps({"seconds": seconds}).encode())
-    return _read_features(path, len(images)) or (made, seconds)
+    arrays = {"features": made, "seconds": np.array(time.perf_counter() - start)}
+    if not random and np.isfinite(made).all():
+        sealed.put(path, arrays, {})
+        arrays, _ = sealed.take(path, require) or (arrays, {})  # mapped, so that the memory is free
+    return _features_of(arrays)
+
+
+def _features_of(arrays: dict[str, np.ndarray]) -> Features:
+    return arrays["features"], float(arrays["seconds"])
 
 
 def compute_features(
@@ -125,23 +139,9 @@ def compute_features(
     return made
 
 
-def _features_path(weights: Path, images: np.ndarray, settings: Sequence[Any]) -> Path:
+def _features_path(images: np.ndarray, settings: Sequence[Any]) -> Path:
     """Where features are kept: a name made of what decides them, and of where their seconds are from."""
-    status = weights.stat()
-    stamp = f"{weights} {status.st_size} {status.st_mtime_ns}"
-    if stamp not in _CHECKSUMS:
-        _CHECKSUMS[stamp] = hashlib.sha256(weights.read_bytes()).hexdigest()
     seen = hashlib.sha256(np.ascontiguousarray(images).data).hexdigest()
     here = describe()
     where = [here.device, here.backend, keras.__version__]
-    return cache_folder() / "features" / f"{digest([_CHECKSUMS[stamp], seen, settings, where])}.npy"
-
-
-def _read_features(path: Path, n: int) -> Features | None:
-    """The features in a file; None where there is none, or not a whole one."""
-    try:
-        seconds = float(json.loads(path.with_suffix(".json").read_text("utf-8"))["seconds"])
-        made = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError, KeyError, TypeError):
-        return None
-    return (made, seconds) if made.dtype == np.float16 and made.ndim == 2 and len(made) == n else None
+    return cache_folder() / "features" / digest([seen, settings, where])

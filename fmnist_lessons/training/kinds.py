@@ -5,9 +5,10 @@ from typing import Any
 
 from .baselines import ESTIMATORS, BaselineRecipe
 from .rebuilding import PCARecipe
+from .trainable import Trainable
 
 
-def recipe_of(model: str, values: Mapping[str, Any]) -> Any:
+def recipe_of(model: str, values: Mapping[str, Any]) -> Trainable:
     """Return the recipe of a model that has these values, as a record keeps them.
 
     Keras starts for a network's alone.
@@ -22,7 +23,9 @@ def recipe_of(model: str, values: Mapping[str, Any]) -> Any:
     from .recipe import Recipe
     from .transfer import TransferRecipe
 
-    kinds = {
+    if values.get("pretraining"):
+        values = {**values, "pretraining": AutoencoderRecipe(**values["pretraining"])}
+    kinds: dict[str, type[Trainable]] = {
         **dict.fromkeys(AUTOENCODERS, AutoencoderRecipe),
         "encoder_classifier": EncoderRecipe,
         "transfer": TransferRecipe,

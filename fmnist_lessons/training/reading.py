@@ -16,11 +16,11 @@ from ..data.cache import order_of
 from .sources import Source, source_of
 
 # Where reading stops. These rooms judge arguments, show, measure and keep; they decide no number …
-ROOMS = ("machine", "data.expected")
+ROOMS = ("machine", "data.expected", "data.expected_arrays")
 # … nor do these: they show progress, keep what was made, fetch and verify, and set the pace of a backend.
 NOTHING = frozenset(
     {
-        *("StepReporter", "features", "keep", "kept", "weights_file"),
+        *("StepReporter", "features", "keep", "kept", "weights_file", "taken_up", "_taken_up", "_keep"),
         *("STEPS_PER_EXECUTION", "address", "smallest"),
     }
 )
@@ -28,24 +28,10 @@ NOTHING = frozenset(
 WHERE_LISTED = frozenset(
     {
         *("flip", "shift", "erase", "early_stopping", "fixed_noise", "NOISES"),
-        *("autoencoder", "pretrained", "freeze", "hold_normalisation"),
+        *("autoencoder", "pretrained", "freeze", "hold_normalisation", "train"),
     }
 )
 OURS = __name__.partition(".")[0]
-
-
-def in_full(recipe: Any) -> dict[str, Any]:
-    """Return the values of a recipe, but for options that are off by default and stayed so.
-
-    So a default that changes is seen, and a new option that is off by default changes nothing.
-    """
-    values = {f.name: (getattr(recipe, f.name), default_of(f)) for f in dataclasses.fields(recipe)}
-    return {name: value for name, (value, default) in values.items() if value != default or default}
-
-
-def default_of(f: dataclasses.Field[Any]) -> Any:
-    """Return the default of a dataclass's field; one without a default has something that equals nothing."""
-    return f.default_factory() if f.default_factory is not dataclasses.MISSING else f.default
 
 
 class Reading:
@@ -70,7 +56,7 @@ class Reading:
         for each in self.recipes:  # which grows
             for item in each.decided_by():
                 (self.recipes if hasattr(item, "decided_by") else listed).append(item)
-        self._texts = set(_texts([in_full(each) for each in self.recipes]))
+        self._texts = set(_texts(self.recipes))
         for each in self.recipes:
             self._join(type(each))
         for item in dict.fromkeys(listed):
@@ -186,9 +172,11 @@ class Reading:
 
 
 def _texts(value: Any) -> Iterable[str]:
-    """All texts in values."""
+    """All texts among the values of recipes."""
     if isinstance(value, str):
         yield value
+    elif dataclasses.is_dataclass(value):
+        yield from _texts([getattr(value, f.name) for f in dataclasses.fields(value)])
     elif isinstance(value, Mapping | list | tuple):
         for inner in value.values() if isinstance(value, Mapping) else value:
             yield from _texts(inner)

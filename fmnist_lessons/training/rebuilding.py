@@ -1,38 +1,62 @@
 """What a model that rebuilds images is measured by; principal components, the linear one among them."""
 
-import time
-from collections.abc import Callable
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.metrics import roc_auc_score
 
-from ..data.expected import require_values, with_changes
+from ..data.expected import require_values
 from ..data.noise import fixed_noise
-from ..data.parts import Part, as_features, require_class, without
+from ..data.parts import VALIDATION_SIZE, Part, as_features, without
 from ..evaluation.likeness import IMAGES_FOR_SIMILARITY, likeness, squared_errors
 from ..machine.device import Meter
-from .baselines import saved_kb
+from .baselines import fitted_values, saved_kb, with_fitted_values
+from .trainable import OnStep, Trainable
+from .trained import Arrays, Measures, Trained
 
+SOLVER = "covariance_eigh"
 CHUNK = 5000  # images at a time: a whole part as floats is large
 
 
-class Reconstructor:
-    """The fit of a model that rebuilds images: what it measures of itself.
+class Rebuilding(Protocol):
+    """The recipe of a model that rebuilds images."""
 
-    A subclass has `recipe`, `encode` (images → codes) and `rebuild` (images → floats in 0 … 1, 1 for 255).
-    """
+    @property
+    def noise(self) -> str:
+        """What is done to the images that go in."""
+
+    @property
+    def noise_strength(self) -> float:
+        """See `fmnist_lessons.data.noise`."""
+
+    @property
+    def left_out(self) -> int | None:
+        """A class that is left out of training."""
+
+
+@dataclass
+class Reconstructor(Trained):
+    """The fit of a model that rebuilds images: what it measures of itself."""
 
     kind = "autoencoder"
-    recipe: Any
-    encode: Callable[[np.ndarray], np.ndarray]
-    rebuild: Callable[[np.ndarray], np.ndarray]
+
+    recipe: Rebuilding  # type: ignore[assignment]  # and a Trainable
+
+    @abstractmethod
+    def encode(self, images: np.ndarray) -> np.ndarray:
+        """Return the code of each image, ``(n, 28, 28)`` → ``(n, code)``."""
+
+    @abstractmethod
+    def rebuild(self, images: np.ndarray) -> np.ndarray:
+        """Return what becomes of each image, ``(n, 28, 28)`` → floats ``(n, 28, 28)``, 1 for 255."""
 
     def seen(self, part: Part) -> np.ndarray:
         """Return the images of `part` as the model gets them, uint8: with noise where its recipe has some."""
-        noise, strength = getattr(self.recipe, "noise", "none"), getattr(self.recipe, "noise_strength", 0.0)
+        noise, strength = self.recipe.noise, self.recipe.noise_strength
         return fixed_noise(np.asarray(part.images), noise=noise, strength=strength)
 
     def codes(self, part: Part) -> np.ndarray:
@@ -49,12 +73,12 @@ class Reconstructor:
         cuts = [slice(start, start + CHUNK) for start in range(0, len(part), CHUNK)]
         return np.concatenate([squared_errors(part.images[c], self.rebuild(seen[c])) for c in cuts])
 
-    def measures(self, part: Part) -> dict[str, Any]:
-        """Return what a record keeps of a part.
+    def measures(self, part: Part) -> Measures:
+        """Return what a record keeps of a part; there are no logits.
 
         Returns
         -------
-        dict
+        dict, None
             ``mse`` and ``images``; with a class left out, ``auc``: how well the error finds it again. But
             for training, ``errors``, the MSE of each image; and with noise, ``psnr`` and ``ssim``.
             All images of the part are measured, those of a class left out too; the ``val_loss`` of a
@@ -64,83 +88,23 @@ class Reconstructor:
         measured: dict[str, Any] = {"mse": float(errors.mean()), "images": len(errors)}
         if part.name != "train":
             measured["errors"] = errors
-        if part.name != "train" and getattr(self.recipe, "noise", "none") != "none":
-            few = Part(
-                part.images[:IMAGES_FOR_SIMILARITY],
-                part.labels[:IMAGES_FOR_SIMILARITY],
-                part.name,
-                part.source,
-            )
+        if part.name != "train" and self.recipe.noise != "none":
+            few = part.at(slice(IMAGES_FOR_SIMILARITY))
             measured |= likeness(few.images, self.reconstructions(few))
         if self.recipe.left_out is not None:
             measured["auc"] = float(roc_auc_score(part.labels == self.recipe.left_out, errors))
-        return measured
+        return measured, None
 
     def microseconds_per_image(self, part: Part) -> float:
         """Return the time to rebuild one image of `part`, after a warm-up, in µs."""
-        some = np.asarray(part.images[:CHUNK])
-        self.rebuild(some)
-        start = time.perf_counter()
-        self.rebuild(some)
-        return (time.perf_counter() - start) / len(some) * 1e6
-
-
-@dataclass(frozen=True, kw_only=True)
-class PCARecipe:
-    """Everything that decides a fit of principal component analysis.
-
-    Parameters
-    ----------
-    components : int
-        Numbers that are kept of each image.
-    left_out : int, optional
-        A class that is left out of training.
-
-    Raises
-    ------
-    ValueError
-        For a value that is not as above.
-    """
-
-    components: int
-    left_out: int | None = None
-
-    def __post_init__(self) -> None:
-        require_values(self)
-        require_class(self.left_out)
-
-    @property
-    def model(self) -> str:
-        """The estimator's name, as records show it."""
-        return "pca"
-
-    def but(self, **changes: Any) -> "PCARecipe":
-        """Return a copy with some values changed: ``recipe.but(components=8)``."""
-        return cast(PCARecipe, with_changes(self, changes))
-
-    def quick(self) -> "PCARecipe":
-        """Return the recipe itself: it is quick."""
-        return self
-
-    def train(self, train_part: Part, validation_part: Part, **settings: Any) -> "PCAFit":
-        """Carry the recipe out: `fmnist_lessons.training.fit_pca`."""
-        return fit_pca(self, train_part, validation_part, **settings)
-
-    def decided_by(self) -> list[Callable[..., Any]]:
-        """Return the code that decides the fit's numbers: its source enters the fingerprint of a record."""
-        return [fit_pca, PCAFit.encode, PCAFit.rebuild, as_features, without]
+        return super().microseconds_per_image(part.at(slice(CHUNK)))
 
 
 @dataclass
 class PCAFit(Reconstructor):
     """Fitted principal components and what they cost; the same questions as an autoencoder's fit."""
 
-    recipe: PCARecipe
-    model: PCA
-    history: dict[str, list[float]]
-    wall: float
-    cpu: float
-    peak_memory_mb: float
+    recipe: "PCARecipe"
 
     @property
     def parameters(self) -> int:
@@ -156,9 +120,70 @@ class PCAFit(Reconstructor):
         rebuilt = self.model.inverse_transform(self.encode(images))
         return np.clip(np.reshape(rebuilt, (-1, 28, 28)), 0, 1)
 
+    def predict(self, images: np.ndarray) -> np.ndarray:
+        """Return each image rebuilt."""
+        return self.rebuild(images)
+
     def file_kb(self) -> float:
         """Return the size of the estimator saved by joblib, in kB of 10³ bytes."""
         return saved_kb(self.model)
+
+    def learned(self) -> Arrays:
+        """Return what was fitted, by scikit-learn's names."""
+        return fitted_values(self.model)
+
+    @staticmethod
+    def model_of(recipe: "PCARecipe", learned: Mapping[str, np.ndarray]) -> PCA:
+        """Return principal components with what was fitted."""
+        return with_fitted_values(PCA(recipe.components, svd_solver=SOLVER), learned)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PCARecipe(Trainable):
+    """Everything that decides a fit of principal component analysis.
+
+    Parameters
+    ----------
+    components : int
+        Numbers that are kept of each image.
+    left_out : int, optional
+        A class that is left out of training.
+
+    Raises
+    ------
+    ValueError
+        For a value that is not as above.
+    """
+
+    fits = PCAFit
+    noise: ClassVar[str] = "none"
+    noise_strength: ClassVar[float] = 0.0
+    validation_size: ClassVar[int] = VALIDATION_SIZE
+
+    components: int
+    left_out: int | None = None
+
+    def __post_init__(self) -> None:
+        require_values(self)
+
+    @property
+    def model(self) -> str:
+        """The estimator's name, as records show it."""
+        return "pca"
+
+    def one_epoch(self) -> Self:
+        """Return the recipe itself: it has no epochs, and is quick."""
+        return self
+
+    def carry_out(
+        self, train_part: Part, validation_part: Part, *, seed: int, on_step: OnStep | None = None
+    ) -> PCAFit:
+        """Train: `fmnist_lessons.training.rebuilding.fit_pca`."""
+        return fit_pca(self, train_part, validation_part, seed=seed, on_step=on_step)
+
+    def decided_by(self) -> list[Callable[..., Any]]:
+        """Return the code that decides the fit's numbers: its source enters the fingerprint of a record."""
+        return [fit_pca, PCAFit.encode, PCAFit.rebuild, as_features, without]
 
 
 def fit_pca(
@@ -167,10 +192,10 @@ def fit_pca(
     validation_part: Part,
     *,
     seed: int,
-    on_step: Callable[[int, int], None] | None = None,
+    on_step: OnStep | None = None,
 ) -> PCAFit:
     """Find the principal components of the training images; the seed changes nothing, nothing is drawn."""
-    pca = PCA(recipe.components, svd_solver="covariance_eigh")
+    pca = PCA(recipe.components, svd_solver=SOLVER)
     with Meter() as meter:
         pca.fit(as_features(without(train_part, recipe.left_out).images))
     if on_step:

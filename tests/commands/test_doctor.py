@@ -1,5 +1,7 @@
+import pytest
+
 from fmnist_lessons.commands.doctor import findings
-from fmnist_lessons.machine import device
+from fmnist_lessons.machine import backend, device
 from fmnist_lessons.models.imagenet import NETWORKS
 
 
@@ -29,7 +31,42 @@ def test_the_doctor_survives_a_keras_that_does_not_start(tmp_path, monkeypatch):
     monkeypatch.setattr(device, "describe", fails)
     monkeypatch.setenv("FMNIST_CACHE_DIR", str(tmp_path))
     found = {topic: (line, well) for topic, line, well in findings()}
-    assert found["Backend"] == ("Keras does not start: ImportError: libcudart.so is missing", False)
+    assert found["Backend"] == ("libcudart.so is missing", False)
+
+
+def test_the_doctor_looks_at_the_settings_of_keras():
+    def told():
+        return next((line, well) for topic, line, well in findings() if topic == "Keras")
+
+    line, well = told()
+    assert "floatx float32" in line
+    assert well
+    backend.keras.config.set_floatx("float16")
+    try:
+        line, well = told()
+    finally:
+        backend.keras.config.set_floatx("float32")
+    assert "expected floatx float32, found float16" in line
+    assert not well
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "topic", "message"),
+    [
+        ("FMNIST_CACHE_DIR", "~nobody-of-this-name/cache", "Cache", "no such user"),
+        ("KERAS_HOME", "~nobody-of-this-name/keras", "Weights", "no such user"),
+        ("FMNIST_QUICK", "yes", "Settings", "expected 0 or 1, found 'yes'"),
+        ("FMNIST_MODE", "fast", "Settings", "expected live, quick or record, found 'fast'"),
+        ("FMNIST_DATA", "mnist", "Settings", "fashion-mnist or sketch"),
+    ],
+)
+def test_what_one_look_meets_stops_no_other(monkeypatch, name, value, topic, message):
+    if name == "FMNIST_MODE":
+        monkeypatch.setenv("FMNIST_QUICK", "0")
+    monkeypatch.setenv(name, value)
+    found = list(findings())
+    assert any(where == topic and message in line and not well for where, line, well in found)
+    assert found[-1][0] == "Weights"
 
 
 def test_the_doctor_finds_weights_that_are_damaged(tmp_path, monkeypatch):
@@ -40,5 +77,5 @@ def test_the_doctor_finds_weights_that_are_damaged(tmp_path, monkeypatch):
     file.write_bytes(b"cut")
     found = {topic: (line, well) for topic, line, well in findings()}
     assert str(file) in found["Weights"][0]
-    assert "expected a whole HDF5 file, found 3 bytes" in found["Weights"][0]
+    assert "expected the published file (sha256:353ac986" in found["Weights"][0]
     assert not found["Weights"][1]

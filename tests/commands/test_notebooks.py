@@ -5,78 +5,12 @@ from fmnist_lessons.commands import notebooks as nb
 from fmnist_lessons.lesson.shown import BANNER_MIME
 from fmnist_lessons.records.timings import expectation
 
-SOURCE = """---
-jupytext:
-  text_representation: {extension: .md, format_name: myst}
-kernelspec: {display_name: Python 3, language: python, name: python3}
----
-
-# Exercises: a topic
-
-See {{repository}} and {{book}}.
-
-```{code-cell} ipython3
-:tags: [nbval-check-output]
-
-### BEGIN SOLUTION
-help_of_mine = 2
-answer = 3 * help_of_mine
-### END SOLUTION
-print(1)
-```
-
-```{code-cell} ipython3
-def double(x):
-    ### BEGIN SOLUTION
-    y = 2 * x
-    return y
-    ### END SOLUTION
-```
-"""
-
-
-@pytest.fixture
-def source(tmp_path):
-    path = tmp_path / "exercises" / "01_a.md"
-    path.parent.mkdir()
-    path.write_text(SOURCE)
-    return path
-
-
-def test_the_learner_gets_blanks_and_the_teacher_solutions(source):
-    learner, solved = nb.convert(source, solved=False), nb.convert(source)
-    blank = [cell.source for cell in nb.code_cells(learner)]
-    assert blank == ["answer = ...\nprint(1)", "def double(x):\n    ..."]
-    full = [cell.source for cell in nb.code_cells(solved)]
-    assert full[0] == "help_of_mine = 2\nanswer = 3 * help_of_mine\nprint(1)"
-    assert full[1] == "def double(x):\n    y = 2 * x\n    return y"
-    assert learner.cells[0].source.startswith("# Exercises: a topic")
-    assert solved.cells[0].source.startswith("# Solutions: a topic")
-
-
-def test_addresses_and_tags_arrive(source):
-    notebook = nb.convert(source)
-    assert nb.addresses()["repository"] in notebook.cells[0].source
-    assert "{{" not in notebook.cells[0].source
-    assert notebook.cells[1].metadata["tags"] == ["nbval-check-output"]
-    assert nb.is_stale(notebook)
-
 
 def test_chapters_are_found_by_number_or_name():
     assert nb.chapters(["02"]) == nb.chapters(["02_multilayer_perceptrons"]) == ["02_multilayer_perceptrons"]
     assert nb.chapters()[0] == "01_the_data"
     with pytest.raises(ValueError, match=r"expected one of .* found '2'"):
         nb.chapters(["2"])
-
-
-def test_variables_are_set_for_the_kernel_and_put_back(monkeypatch):
-    monkeypatch.setenv("FMNIST_A", "before")
-    monkeypatch.delenv("FMNIST_B", raising=False)
-    with nb._environment({"FMNIST_A": None, "FMNIST_B": "x"}):
-        assert "FMNIST_A" not in nb.os.environ
-        assert nb.os.environ["FMNIST_B"] == "x"
-    assert nb.os.environ["FMNIST_A"] == "before"
-    assert "FMNIST_B" not in nb.os.environ
 
 
 def test_the_stored_outputs_tell_the_times_of_their_own_run():

@@ -67,10 +67,34 @@ def test_the_input_stays_as_it_was(images, change):
     assert (images == before).all()
 
 
-def test_bad_input_says_what_was_expected(images):
-    with pytest.raises(ValueError, match=r"expected shape \(n, height, width\), found \(28, 28\)"):
-        flip(images[0], rng=np.random.default_rng(0))
-    with pytest.raises(ValueError, match="expected at least 0, found -1"):
-        shift(images, rng=np.random.default_rng(0), pixels=-1)
-    with pytest.raises(ValueError, match="expected 0 to 28, found 29"):
-        erase(images, rng=np.random.default_rng(0), pixels=29)
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda x, rng: flip(x[0], rng=rng),
+            r"\(n, height, width\), found \(28, 28\); one image is images\[:1\]",
+        ),
+        (
+            lambda x, rng: flip(x.reshape(-1, 784), rng=rng),
+            r"found \(500, 784\); images.reshape\(-1, 28, 28\)",
+        ),
+        (lambda x, rng: flip("images", rng=rng), "images: expected shape .* found 'images'"),
+        (lambda x, rng: flip(x.astype(object), rng=rng), "images: expected numbers, found object"),
+        (lambda x, rng: flip(x, rng=0), r"rng: expected a NumPy Generator, found 0; make one with np.random"),
+        (lambda x, rng: flip(x, rng=np.random.RandomState(0)), "rng: expected a NumPy Generator"),
+        (
+            lambda x, rng: shift(x, rng=rng, pixels=-1),
+            "pixels: expected a whole number from 0 to 28, found -1",
+        ),
+        (lambda x, rng: shift(x, rng=rng, pixels=10**6), "from 0 to 28, found 1000000"),
+        (lambda x, rng: shift(x, rng=rng, pixels=1.0), "from 0 to 28, found 1.0"),
+        (lambda x, rng: shift(x, rng=rng, pixels=True), "from 0 to 28, found True"),
+        (lambda x, rng: erase(x, rng=rng, pixels=29), "from 0 to 28, found 29"),
+        (lambda x, rng: erase(x / 255, rng=rng, pixels=2), "uint8 .* found float64; .*without the division"),
+        (lambda x, rng: erase(x * 1.0, rng=rng, pixels=2), r'found float64; images.astype\("uint8"\)'),
+        (lambda x, rng: erase(x.astype(int), rng=rng, pixels=2), r'found int64; images.astype\("uint8"\)'),
+    ],
+)
+def test_bad_input_says_what_was_expected(images, change, message):
+    with pytest.raises(ValueError, match=message):
+        change(images, np.random.default_rng(0))

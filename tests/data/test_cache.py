@@ -3,6 +3,7 @@
 import errno
 import gzip
 import os
+import shutil
 import subprocess
 import sys
 import warnings
@@ -13,7 +14,10 @@ import pytest
 from tiny_data import NAMES, cached_files, load, send, tiny_files
 
 from fmnist_lessons.data import cache, idx_files
-from fmnist_lessons.data.idx_files import DataError, DataWarning
+from fmnist_lessons.data.idx_files import DataError
+from fmnist_lessons.data.loading import verify
+from fmnist_lessons.machine import sealed
+from fmnist_lessons.machine.sealed import CacheWarning, DamagedWarning
 
 pytestmark = pytest.mark.usefixtures("alone")
 
@@ -23,10 +27,14 @@ def forbid_hashing(monkeypatch):
         monkeypatch.setattr(module, "read_verified", None)
 
 
+def arrays_of(group, tmp_path):
+    return next((tmp_path / "cache").glob(f"{group}*.arrays"))
+
+
 def test_cached_parts_are_mapped_from_the_cache_read_only_and_not_decoded_again(folder, monkeypatch):
     first = load(folder)
     forbid_hashing(monkeypatch)
-    monkeypatch.setattr(gzip, "decompress", None)
+    monkeypatch.setattr(gzip, "GzipFile", None)
     again = load(folder)
     for part in (first.train, again.train, again.validation):
         assert not part.images.flags.writeable
@@ -56,15 +64,88 @@ def test_an_original_that_was_only_copied_anew_is_hashed_but_not_decoded(folder,
     assert len(load(folder).train) == 160
 
 
-@pytest.mark.parametrize("damage", [b"", b"\x93NUMPY", None])
-def test_a_damaged_array_in_the_cache_is_named_and_neither_used_nor_replaced(folder, tmp_path, damage):
+def changed(**other):
+    """The arrays under a checksum that is right, some of them others."""
+
+    def change(path):
+        arrays, _ = sealed.read(path)
+        sealed.write(path, {**arrays, **{name: make(arrays[name]) for name, make in other.items()}}, {})
+
+    return change
+
+
+def flipped(position):
+    def flip(path):
+        raw = bytearray(path.read_bytes())
+        raw[position] ^= 16
+        path.write_bytes(raw)
+
+    return flip
+
+
+def put(make):
+    """Something else in the file's place."""
+    return lambda path: path.unlink() or make(path)
+
+
+DAMAGE = {
+    "a pixel": flipped(5_000),
+    "a label": flipped(-60),
+    "the header": flipped(140),
+    "the checksum": flipped(40),
+    "empty": lambda path: path.write_bytes(b""),
+    "cut": lambda path: path.write_bytes(path.read_bytes()[:-500]),
+    "zeros in the second half": lambda path: path.write_bytes(path.read_bytes()[:80_000] + bytes(77_000)),
+    "an array of NumPy": put(lambda path: np.save(path.open("wb"), np.zeros((160, 28, 28), np.uint8))),
+    "a label of 200": changed(labels=lambda labels: np.where(labels == 9, 200, labels).astype(np.uint8)),
+    "labels as int64": changed(labels=lambda labels: labels.astype(int)),
+    "labels as text": changed(labels=lambda labels: labels.astype(str)),
+    "labels one-hot": changed(labels=lambda labels: np.eye(10, dtype=np.uint8)[labels]),
+    "fewer labels": changed(labels=lambda labels: labels[:-1]),
+    "images as floats": changed(images=lambda images: images / np.float32(255)),
+    "images in rows": changed(images=lambda images: images.reshape(-1, 784)),
+    "other images": changed(images=lambda images: images[:, :27]),
+    "no images": lambda path: sealed.write(path, {"labels": np.zeros(3, np.uint8)}, {}),
+    "those of the test": lambda path: shutil.copy(arrays_of("test", path.parents[1]), path),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_damaged_arrays_in_the_cache_are_named_and_made_anew(folder, tmp_path, damage):
+    first = load(folder)
+    _, images, labels = first.test, first.train.images.copy(), first.train.labels.copy()
+    path = arrays_of("train", tmp_path)
+    whole = path.read_bytes()
+    DAMAGE[damage](path)
+    assert [ok for file, ok, _ in verify(folder) if file == str(path)] == [False]
+    with pytest.warns(DamagedWarning, match=rf"{path.name}: .*expected .*found .*made anew") as caught:
+        again = load(folder)
+    assert len(caught) == 1
+    assert np.array_equal(again.train.images, images)
+    assert np.array_equal(again.train.labels, labels)
+    assert path.read_bytes() == whole
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, lambda path: path.symlink_to("/dev/zero")])
+def test_what_is_no_file_in_the_cache_is_named_and_the_data_are_decoded(folder, tmp_path, make):
     load(folder)
-    path = next((tmp_path / "cache").glob("train*images.npy"))
-    raw = path.read_bytes()[:-500] if damage is None else damage
-    path.write_bytes(raw)
-    with pytest.raises(DataError, match=r"train.*images.npy: expected .*Delete this file"):
+    path = arrays_of("train", tmp_path)
+    put(make)(path)
+    with pytest.warns(CacheWarning, match=r"expected a sealed file, found a (folder|named pipe|device)"):
+        assert len(load(folder).train) == 160
+
+
+@pytest.mark.parametrize("damage", ["[" * 100_000, "null", "", '{"/data": 1}'])
+def test_damaged_notes_of_the_files_seen_are_not_believed(folder, tmp_path, monkeypatch, damage):
+    load(folder)
+    next((tmp_path / "cache").glob("train*.seen")).write_text(damage)
+    read, hashed = cache.read_verified, []
+    monkeypatch.setattr(cache, "read_verified", lambda *asked: hashed.append(asked) or read(*asked))
+    with pytest.warns(DamagedWarning, match="seen: expected a sealed file"):
         load(folder)
-    assert path.read_bytes() == raw
+    assert len(hashed) == 2
+    load(folder)
+    assert len(hashed) == 2
 
 
 @pytest.mark.parametrize("step", ["mkdir", "replace"])
@@ -73,12 +154,25 @@ def test_a_cache_for_reading_only_gives_one_warning_and_the_data(folder, tmp_pat
         raise OSError(errno.EROFS, "Read-only file system")
 
     monkeypatch.setattr(Path, step, refuse)
-    with pytest.warns(DataWarning, match=r"cache: Read-only file system.*FMNIST_CACHE_DIR") as caught:
+    with pytest.warns(CacheWarning, match=r"cache: Read-only file system.*FMNIST_CACHE_DIR") as caught:
         loaded = load(folder)
     assert len(caught) == 1
     assert len(loaded.train) == 160
     assert not loaded.train.images.flags.writeable
     assert cached_files(tmp_path) == []
+
+
+def test_a_full_cache_for_reading_only_is_all_that_is_needed(folder, monkeypatch):
+    load(folder)
+    os.utime(folder / NAMES[0], (1, 1))  # so that there is something new to note
+
+    def refuse(*arguments, **settings):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(load(folder).train) == 160
 
 
 LIMITED = """
@@ -101,25 +195,18 @@ print(len(loaded.train), len(caught), caught[0].message)
 def test_a_cache_that_is_full_half_way_leaves_nothing_behind(folder, tmp_path):
     script = LIMITED.format(tests=str(Path(__file__).parents[1]), folder=str(folder))
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("160 1 cannot keep the decoded arrays")
+    assert done.stdout.startswith("160 1 cannot keep files in")
     assert cached_files(tmp_path) == []
 
 
 KILLED = """
 import os, sys
-import numpy as np
 sys.path.insert(0, {tests!r})
 import tiny_data
 from fmnist_lessons.data import idx_files
 from fmnist_lessons.data import loading as data
 idx_files.CHECKSUMS.update(tiny_data.checksums(tiny_data.tiny_files()))
-
-def die(file, arr):
-    file.write(b"half of an array")
-    file.flush()
-    os._exit(9)
-
-np.save = die
+os.fsync = lambda descriptor: os._exit(9)
 data.load_fashion_mnist(data_dir={folder!r}, validation_size=40)
 """
 
@@ -132,7 +219,7 @@ def test_what_a_killed_process_leaves_half_written_is_never_used(folder, tmp_pat
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert len(load(folder).train) == 160
-    assert len(cached_files(tmp_path)) == 1 + 3
+    assert [name.rsplit(".")[-1] for name in cached_files(tmp_path)] == ["arrays", "seen"]
 
 
 AT_ONCE = """
@@ -163,4 +250,4 @@ def test_two_processes_fill_an_empty_cache_at_once(serve, tmp_path):
     (first, first_errors), (second, second_errors) = (process.communicate(timeout=60) for process in both)
     assert first_errors == second_errors == ""
     assert first == second != ""
-    assert len(cached_files(tmp_path)) == 4 + 2 * 3  # the originals; arrays and stamps of train and test
+    assert len(cached_files(tmp_path)) == 4 + 2 * 2  # the originals; arrays and stamps of train and test

@@ -3,6 +3,7 @@
 import errno
 import gzip
 import hashlib
+import os
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from fmnist_lessons.data.idx_files import DataError, read_idx
 pytestmark = pytest.mark.usefixtures("alone")
 
 
+BOMB = gzip.compress(bytes(47_040_017))
 IMAGES = np.zeros((3, 28, 28))
 BAD_FILES = {
     "cut short": (idx(IMAGES)[:-9], "a whole gzip file; found a file cut short after"),
@@ -23,6 +25,10 @@ BAD_FILES = {
     "damaged inside": (idx(IMAGES)[:12] + b"\xff\xff" + idx(IMAGES)[14:], "found damaged gzip"),
     "wrong magic": (gzip.compress(b"\0\0\x0d\3" + bytes(99)), "0x00000803.*found 0x00000d03"),
     "wrong dimensions": (gzip.compress(b"\0\0\x08\1\0\0\0\5" + bytes(4)), r"5 bytes.*\(5,\); found 4 bytes"),
+    "a bomb": (BOMB, "at most 47,040,016 bytes unpacked; found more in 45,"),
+    "a bomb in its second part": (idx(IMAGES) + BOMB, "at most 47,040,016 bytes unpacked; found more"),
+    "something after the end": (idx(IMAGES) + b"x" * 50, "found damaged gzip"),
+    "a size of 10¹⁸": (gzip.compress(b"\0\0\x08\3" + 12 * b"\x0f" + bytes(99)), "found 99 bytes"),
     "header cut": (gzip.compress(b"\0\0\x08\3\0\0"), "found 0 bytes"),
 }
 
@@ -91,9 +97,23 @@ def test_a_missing_or_unreadable_folder_or_file_is_an_error(tmp_path, folder, mo
         raise PermissionError(errno.EACCES, "Permission denied")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "read_bytes", refuse)
+        patch.setattr(Path, "open", refuse)
         with pytest.raises(DataError, match=r"readable .gz file.*Permission denied"):
             load(folder)
     monkeypatch.setattr(Path, "iterdir", refuse)
     with pytest.raises(DataError, match=r"data: expected a readable folder.*Permission denied"):
+        load(folder)
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, lambda path: path.symlink_to("/dev/zero")])
+def test_what_is_no_file_is_refused_at_once(folder, make):
+    (folder / NAMES[0]).unlink()
+    make(folder / NAMES[0])
+    with pytest.raises(DataError, match=r"expected a .gz file; found a (folder|named pipe|device)"):
+        load(folder)
+
+
+def test_no_more_is_read_of_a_file_than_the_data_can_have(folder):
+    os.truncate(folder / NAMES[0], 10**11)
+    with pytest.raises(DataError, match=f"{NAMES[0]}: expected at most 47,040,016 bytes; found more"):
         load(folder)

@@ -11,7 +11,7 @@ from tiny_data import NAMES, checksums, load
 
 from fmnist_lessons.data.idx_files import DataError, DataWarning, read_idx
 from fmnist_lessons.data.loading import load_fashion_mnist, verify
-from fmnist_lessons.machine.files import cache_folder
+from fmnist_lessons.machine.files import FolderError, cache_folder
 
 pytestmark = pytest.mark.usefixtures("alone")
 
@@ -92,9 +92,9 @@ def test_quick_mode_does_not_hide_a_damaged_file(folder, monkeypatch):
 
 def test_verify_names_what_is_damaged_and_what_is_whole(folder, tmp_path):
     _ = load(folder).test
-    assert [ok for _, ok, _ in verify(folder)] == [True] * 8
+    assert [ok for _, ok, _ in verify(folder)] == [True] * 6
     (folder / NAMES[3]).unlink()
-    path = next((tmp_path / "cache").glob("train*images.npy"))
+    path = next((tmp_path / "cache").glob("train*.arrays"))
     with path.open("r+b") as file:
         file.seek(-1, os.SEEK_END)
         last = file.read(1)[0]
@@ -110,6 +110,23 @@ def test_verify_of_no_cache_says_that_nothing_is_there_yet():
     rows = verify()
     assert [ok for _, ok, _ in rows] == [False]
     assert "found no such folder. Open a chapter" in rows[0][2]
+
+
+@pytest.mark.parametrize("setting", ["FMNIST_DATA_DIR", "FMNIST_CACHE_DIR"])
+@pytest.mark.parametrize("asked", ["~nobody-of-that-name", "~nobody-of-that-name/data", "here"])
+def test_a_setting_that_names_no_folder_is_told_by_all_alike(setting, asked, monkeypatch):
+    def gone():
+        raise FileNotFoundError
+
+    monkeypatch.setenv(setting, asked)
+    monkeypatch.setattr(os, "getcwd", gone)
+    found = rf"{setting}.*: expected a folder, found '{asked}' and .*Set {setting}.* to a path from the root"
+    with pytest.raises(FolderError, match=found):
+        load()
+    ((file, whole, message),) = verify()
+    assert file in message
+    assert not whole
+    assert "expected a folder" in message
 
 
 @needs_real_data

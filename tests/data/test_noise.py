@@ -41,11 +41,34 @@ def test_fixed_noise_is_the_same_each_time_and_for_a_part_of_the_images(noise):
     assert (whole[:300] != whole[1000:]).any()
 
 
-def test_no_noise_gives_the_images_back_and_what_makes_no_sense_is_refused():
+def test_no_noise_gives_the_images_back():
     assert fixed_noise(GREY, noise="none", strength=0) is GREY
+
+
+@pytest.mark.parametrize("noisy", [gaussian, salt_and_pepper, fixed_noise])
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"strength": 20}, "strength: expected a number from 0 to below 1, found 20; divide per cent by 100"),
+        ({"strength": -0.1}, "strength: expected a number from 0 to below 1, found -0.1"),
+        ({"strength": np.nan}, "strength: expected .*, found nan"),
+        ({"strength": True}, "strength: expected .*, found True"),
+        ({"strength": "0.1"}, "strength: expected .*, found '0.1'"),
+        ({"images": GREY / 255}, "images: expected uint8 .*, found float64; .*without the division by 255"),
+        ({"images": GREY.astype(np.float32)}, r'found float32; images.astype\("uint8"\)'),
+        ({"images": GREY.reshape(-1, 784)}, r"found \(200, 784\); images.reshape"),
+        ({"images": None}, "images: expected shape .* found None"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(noisy, changes, message):
+    other = {"noise": "gaussian"} if noisy is fixed_noise else {"rng": rng()}
+    given = {"images": GREY, "strength": 0.1, **other, **changes}
+    with pytest.raises(ValueError, match=message):
+        noisy(given.pop("images"), **given)
+
+
+def test_the_noise_and_the_generator_are_what_there_is():
     with pytest.raises(ValueError, match=r"noise: expected one of .*salt_and_pepper.*found 'pepper'"):
         fixed_noise(GREY, noise="pepper", strength=0.1)
-    with pytest.raises(ValueError, match="noise_strength: expected a number from 0 to below 1, found 20"):
-        fixed_noise(GREY, noise="gaussian", strength=20)
-    with pytest.raises(ValueError, match=r"images: expected uint8 .*, found float64"):
-        fixed_noise(GREY / 255, noise="gaussian", strength=0.1)
+    with pytest.raises(ValueError, match="rng: expected a NumPy Generator, found 7"):
+        gaussian(GREY, rng=7, strength=0.1)

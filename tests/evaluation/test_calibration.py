@@ -63,11 +63,11 @@ def test_the_error_depends_on_the_groups_and_is_not_zero_by_chance_alone():
     assert 0 < few < 0.03 < many
 
 
-@pytest.mark.parametrize("wrong", [0, 2.5, True, "ten"])
+@pytest.mark.parametrize("wrong", [0, 2.5, True, "ten", 10**9])
 def test_odd_settings_are_refused(wrong):
     with pytest.raises(ValueError, match="bins: expected a whole number"):
         reliability_table(LABELS, CASE, bins=wrong)
-    with pytest.raises(ValueError, match='equal: expected "width" or "count"'):
+    with pytest.raises(ValueError, match=r"equal: expected one of \('width', 'count'\), found 'size'"):
         reliability_table(LABELS, CASE, equal="size")
 
 
@@ -82,5 +82,12 @@ def test_the_temperature_undoes_a_factor(factor):
 
 
 def test_a_temperature_wants_a_row_of_logits_for_each_label():
-    with pytest.raises(ValueError, match=r"expected shapes \(n,\) and \(n, 10\), found \(3,\) and \(2, 10\)"):
+    with pytest.raises(ValueError, match=r"logits: expected shape \(3, 10\), found \(2, 10\)"):
         fit_temperature([0, 1, 2], np.zeros((2, 10)))
+
+
+def test_a_temperature_is_not_fitted_to_probabilities_nor_to_nan():
+    with pytest.raises(ValueError, match=r"expected logits, found probabilities.*without a softmax"):
+        fit_temperature(LABELS, CASE)
+    with pytest.raises(ValueError, match="logits: expected finite numbers, found NaN"):
+        fit_temperature(LABELS, CASE * np.nan)

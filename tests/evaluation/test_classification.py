@@ -135,9 +135,9 @@ def test_accuracy_interval_refuses_nonsense(arguments):
 
 
 def test_n_must_be_a_whole_number(case):
-    with pytest.raises(ValueError, match="n: expected a whole number of at least 1, found 0"):
+    with pytest.raises(ValueError, match="n: expected a whole number, 1 or more, found 0"):
         most_confused(*case, n=0)
-    with pytest.raises(ValueError, match="n: expected a whole number of at least 1, found -1"):
+    with pytest.raises(ValueError, match="n: expected a whole number, 1 or more, found -1"):
         confident_mistakes(*case, n=-1)
 
 

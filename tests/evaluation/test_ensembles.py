@@ -24,15 +24,38 @@ def test_the_mean_is_that_of_the_probabilities():
     assert mean_probabilities([GOOD]).sum(axis=1) == pytest.approx(1)
 
 
-@pytest.mark.parametrize("weights", [[1], [-1, 2], [0, 0], [np.nan, 1]])
+@pytest.mark.parametrize("weights", [[1], [-1, 2], [0, 0], [np.nan, 1], [np.inf, 1], 0.5])
 def test_odd_weights_are_refused(weights):
-    with pytest.raises(ValueError, match="weights: expected 2 numbers"):
+    with pytest.raises(ValueError, match=r"weights: expected (2 numbers|numbers, found 0.5)"):
         mean_probabilities([GOOD, POOR], weights=weights)
 
 
 def test_members_have_one_shape():
     with pytest.raises(ValueError, match=r"members: expected shape \(m, n, 10\), found \(20, 10\)"):
         mean_probabilities(GOOD)
+
+
+@pytest.mark.parametrize(
+    ("second", "message"),
+    [
+        (np.log(GOOD), "are these logits"),
+        (GOOD * np.nan, "found NaN"),
+        (100 * GOOD, "divide per cent by 100"),
+        (np.eye(10, dtype=int)[LABELS], "expected floats, found int64"),
+        (GOOD[:7], r"expected shape \(20, 10\), found \(7, 10\)"),
+    ],
+)
+def test_what_is_no_probability_takes_no_part(second, message):
+    for ask in (mean_probabilities, lambda members: choose_weights(LABELS, members)):
+        with pytest.raises(ValueError, match=r"members\[1\]: .*" + message):
+            ask([GOOD, second])
+
+
+def test_labels_of_an_ensemble_fit_its_members():
+    with pytest.raises(ValueError, match=r"labels.argmax\(axis=1\)"):
+        choose_weights(np.eye(10)[LABELS], [GOOD, POOR])
+    with pytest.raises(ValueError, match=r"members\[0\]: expected shape \(7, 10\), found \(20, 10\)"):
+        choose_weights(LABELS[:7], [GOOD, POOR])
 
 
 def test_a_model_that_is_better_everywhere_gets_all_the_weight():
@@ -55,7 +78,7 @@ def test_the_first_round_takes_the_best_one_alone():
     assert choose_weights(LABELS, members, rounds=1).argmax() == int(np.argmin(alone))
 
 
-@pytest.mark.parametrize("rounds", [0, 1.5, True])
+@pytest.mark.parametrize("rounds", [0, 1.5, True, 10**9])
 def test_odd_numbers_of_rounds_are_refused(rounds):
     with pytest.raises(ValueError, match="rounds: expected a whole number"):
         choose_weights(LABELS, [GOOD], rounds=rounds)

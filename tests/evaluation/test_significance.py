@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from statsmodels.stats.multitest import multipletests
 
 from fmnist_lessons.evaluation.significance import holm, mcnemar, paired_bootstrap
 
@@ -66,6 +67,8 @@ def test_holm_multiplies_the_smallest_most():
     assert holm([0.02, 0.01, 0.5, 0.03]) == pytest.approx([0.06, 0.04, 0.5, 0.06])
     assert holm([0.4, 0.9]) == pytest.approx([0.8, 0.9])
     assert holm([0.9, 0.8]).tolist() == [1, 1]
+    p_values = np.random.default_rng(0).choice([0.001, 0.004, 0.02, 0.3], 50)
+    assert holm(p_values) == pytest.approx(multipletests(p_values, method="holm")[1])
 
 
 @pytest.mark.parametrize("wrong", [[], [0.5, 1.2], [-0.1], [[0.1]], [np.nan]])

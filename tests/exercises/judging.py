@@ -11,8 +11,8 @@ def right(task, answer, capsys):
     assert f"Task {task.number}: right." in capsys.readouterr().out
 
 
-def wrong(task, answer, *, says):
-    """Expect the check to read `answer`, to call it wrong, and to say why, in upper or lower case."""
+def wrong(task, *answers, says):
+    """Expect the check to read the answers, to call them wrong, and to say why, in upper or lower case."""
     with pytest.raises(CheckFailed, match=f"(?i){says}") as caught:
-        task(answer)
+        task(*answers)
     assert "could not read" not in str(caught.value)

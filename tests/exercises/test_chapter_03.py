@@ -1,4 +1,4 @@
-"""Each check of chapter 03 against right answers and typical wrong ones."""
+"""What the tables of chapter 03 do not say: other right forms, errors, edges, networks, mirrored images."""
 
 import math
 

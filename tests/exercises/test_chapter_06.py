@@ -1,4 +1,4 @@
-"""Each check of chapter 06 against right answers and typical wrong ones."""
+"""What the tables of chapter 06 do not say: other right forms, errors, noise, and choices."""
 
 import numpy as np
 import pandas as pd

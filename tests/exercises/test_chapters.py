@@ -5,6 +5,7 @@ import pytest
 
 from fmnist_lessons.exercises import (
     Task,
+    chapter_01,
     chapter_02,
     chapter_03,
     chapter_04,
@@ -16,6 +17,7 @@ from fmnist_lessons.exercises import (
 )
 
 CHAPTERS = {  # and how many tasks
+    1: (chapter_01, 11),
     2: (chapter_02, 10),
     3: (chapter_03, 10),
     4: (chapter_04, 9),

@@ -3,7 +3,6 @@
 import importlib
 import pkgutil
 
-import numpy as np
 import pytest
 
 from fmnist_lessons import exercises
@@ -35,11 +34,3 @@ def test_each_known_mistake_is_told_by_its_own_sentence(table, mistake, sentence
     with pytest.raises(CheckFailed) as caught:
         table(mistake)
     assert as_sentence(sentence) in str(caught.value)
-
-
-@pytest.mark.parametrize(("table", "mistake", "sentence"), ROWS)
-def test_each_known_mistake_can_be_made_on_every_input(table, mistake, sentence):
-    with np.errstate(all="ignore"):
-        for inputs in table.cases or ():
-            if callable(mistake):
-                mistake(*inputs)  # one that stops would be told as an answer that the check cannot read

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from fmnist_lessons import exercises
-from fmnist_lessons.exercises import Task, Wrong, task
+from fmnist_lessons.exercises import Task, Wrong, exercise, task
 from fmnist_lessons.exercises.words import describe_inputs
 
 
@@ -225,41 +225,95 @@ def test_warnings_of_numpy_do_not_stand_beside_the_verdict(recwarn):
 # --- trials -------------------------------------------------------------------------------------
 
 
-def trial(function, *inputs, right=lambda a, b: a + b, **named):
-    return message(exercises.expect_result, function, inputs, right, **named)
+def table(right, on=None, name="the result", **more):
+    return exercise("0.5", name, right, on=on, hints=(), praise="", **more)
 
 
-def test_a_trial_returns_what_the_function_returned():
-    assert exercises.expect_result(lambda a: a + 1, (2,), 3) == 3
-    assert exercises.expect_result(lambda a: a + 1, (2,), lambda a: 1 + a) == 3
+def trial(function, *inputs, right=lambda a, b: a + b, **more):
+    """What is said of a function that is tried on these inputs."""
+    return message(table(right, [inputs], **more).judge, function)
+
+
+def test_a_table_says_what_it_is():
+    adding = table(lambda a, b: a + b, [(1, 2), (3, 4)], wrong={"multiplied": lambda a, b: a * b})
+    assert adding.__name__ == "task_0_5"
+    assert adding.__doc__ == "Task 0.5: a function, tried on 2 inputs. Known mistakes: 1."
 
 
 def test_a_trial_names_the_result_after_its_inputs():
     said = trial(lambda a, b: a, 1, 2, name="the sum of {0} and {1}")
     assert said == "the sum of 1 and 2 is too small (found 1)"
+    assert trial(lambda a, b: a, 1, 2, name=lambda a, b: f"{b} more than {a}").startswith("2 more than 1 is")
 
 
 def test_a_trial_knows_a_mistake_by_the_function_that_makes_it_and_says_what_was_found():
-    mistakes = ((lambda a, b: a * b, "multiplied, not added"), (0, "nothing was added"))
-    said = trial(lambda a, b: b * a, 2, 3, mistakes=mistakes)
+    wrong = {"multiplied, not added": lambda a, b: a * b, "nothing was added": 0}
+    said = trial(lambda a, b: b * a, 2, 3, wrong=wrong)
     assert said == "The result: you give 6. Multiplied, not added. Tried with a=2, b=3"
-    said = trial(lambda a, b: 0, 2, 3, mistakes=mistakes, name="the sum of {0} and {1}")
+    said = trial(lambda a, b: 0, 2, 3, wrong=wrong, name="the sum of {0} and {1}")
     assert said == "the sum of 2 and 3: you give 0. Nothing was added."
 
 
 def test_a_mistake_that_makes_no_difference_on_these_inputs_is_right():
-    mistakes = ((lambda a, b: a * b, "multiplied, not added"),)
-    assert exercises.expect_result(lambda a, b: a * b, (2, 2), lambda a, b: a + b, mistakes=mistakes) == 4
+    table(lambda a, b: a + b, [(2, 2)], wrong={"multiplied": lambda a, b: a * b}).judge(lambda a, b: a * b)
+
+
+def test_a_mistake_that_earlier_inputs_would_have_shown_is_not_told():
+    wrong = {"multiplied, not added": lambda a, b: a * b, "b is taken twice": lambda a, b: 2 * b}
+    adding = table(lambda a, b: a + b, [(3, 3), (2, 3)], wrong=wrong)
+    assert "B is taken twice" in message(adding.judge, lambda a, b: 6)
+
+
+@pytest.mark.parametrize(
+    ("right", "found"),
+    [
+        *((2, found) for found in (0.5, float("nan"), "two", (1, 2), [1, 2])),
+        *((0.5, np.ones(2)), (np.ones(2), 3.0), (np.ones(2), np.ones((2, 2)))),
+    ],
+)
+def test_a_known_mistake_is_told_by_its_sentence_whatever_its_kind_and_shape(right, found):
+    assert "not this" in trial(lambda: found, right=right, wrong={"not this": (found,)}).lower()
+    assert "not this" in message(table(right, wrong={"not this": (found,)}).judge, found).lower()
+
+
+@pytest.mark.parametrize(
+    ("right", "found", "said"),
+    [(1.0, True, "found the truth value True"), (np.array([True, True]), [1, 1], "bool, found dtype int")],
+)
+def test_what_is_right_but_of_another_kind_is_not_told_as_a_mistake(right, found, said):
+    assert said in trial(lambda: found, right=right, wrong={"no difference here": right})
 
 
 def test_a_mistake_in_an_array_is_not_shown_value_by_value():
-    mistakes = ((lambda a, b: a - b, "subtracted, not added"),)
-    said = trial(lambda a, b: a - b, np.ones(30), np.ones(30), mistakes=mistakes)
+    wrong = {"subtracted, not added": lambda a, b: a - b}
+    said = trial(lambda a, b: a - b, np.ones(30), np.ones(30), wrong=wrong)
     assert said == "Subtracted, not added. Tried with a of shape (30,), b of shape (30,)"
 
 
+def test_a_last_look_comes_after_all_inputs_have_passed():
+    seen = []
+    adding = table(lambda a: a + 1, [(1,), (2,)], then=lambda function, inputs: seen.append(inputs))
+    assert "too small" in message(adding.judge, lambda a: 2)
+    assert seen == []
+    adding.judge(lambda a: a + 1)
+    assert seen == [(1,), (2,)]
+
+
+def test_a_function_that_writes_into_its_inputs_is_found_out():
+    def writes(layer):
+        layer["sizes"][0][0] = 5
+        return layer
+
+    layer = {"sizes": [np.array([1, 2])], "names": ["a"]}
+    assert message(exercises.expect_untouched, writes, (layer,), "the layer was changed") == (
+        "the layer was changed"
+    )
+    assert layer["sizes"][0][0] == 1
+    exercises.expect_untouched(lambda layer: layer["sizes"][0] + 1, (layer,))
+
+
 def test_a_trial_explains_an_error_that_it_knows():
-    errors = (("not defined", "names need quotation marks"),)
+    errors = {"not defined": "names need quotation marks"}
     said = trial(lambda a, b: undefined, 1, 2, errors=errors)  # noqa: F821
     where = "(line 1 of the function, called with a=1, b=2)"
     assert said.endswith(f"{where}: names need quotation marks")
@@ -272,6 +326,7 @@ def test_a_trial_explains_an_error_that_it_knows():
     ("right", "found", "said"),
     [
         (1_000_000, 1_000_001, "too large"),
+        (np.array([1_000_000]), np.array([1_000_001]), "1 of 1 values not right"),
         (5, 5.5, "a whole number, found 5.5"),
         (0.5, "0.5", "one number, found the text"),
         (np.ones(2), 3, "an array of numbers, found the number 3"),
@@ -281,14 +336,6 @@ def test_a_trial_explains_an_error_that_it_knows():
 )
 def test_a_trial_expects_the_kind_of_what_is_right(right, found, said):
     assert said in trial(lambda: found, right=right)
-
-
-@pytest.mark.parametrize(
-    ("right", "found"),
-    [(2, 0.5), (2, (1, 2)), (0.5, np.ones(2)), (np.ones(2), 3.0), (np.ones(2), np.ones((2, 2)))],
-)
-def test_a_known_mistake_is_told_by_its_message_whatever_its_kind_and_shape(right, found):
-    assert "not this" in trial(lambda: found, right=right, mistakes=[(found, "not this")]).lower()
 
 
 # --- kinds of answers ---------------------------------------------------------------------------

@@ -14,15 +14,25 @@ LOGISTIC = BaselineRecipe("logistic_regression", {"max_iter": 3})
 
 
 @pytest.fixture
-def lesson(monkeypatch, tmp_path):
-    """A lesson on drawn garments, live; its records go to folders of the test."""
+def start_lesson(monkeypatch, tmp_path):
+    """Start a lesson on drawn garments in a mode; its records go to folders of the test."""
     monkeypatch.setenv("FMNIST_DATA", "sketch")
     monkeypatch.setenv("FMNIST_RESULTS_DIR", str(tmp_path / "own"))
     monkeypatch.setenv("FMNIST_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.delenv("FMNIST_DATA_DIR", raising=False)
     monkeypatch.delenv("FMNIST_QUICK", raising=False)
     monkeypatch.setattr(store, "book_folder", lambda: tmp_path / "book")
-    return Lesson("01_the_data", seed=0, uses_keras=False)
+
+    def start_in(mode):
+        monkeypatch.setenv("FMNIST_MODE", mode)
+        return Lesson("01_the_data", seed=0, uses_keras=False)
+
+    return start_in
+
+
+@pytest.fixture
+def lesson(start_lesson):
+    return start_lesson("live")
 
 
 def test_the_banner_says_what_a_run_rests_on(lesson):
@@ -66,10 +76,10 @@ def test_what_is_no_dictionary_of_recipes_is_refused_by_name(lesson, wrong):
         lesson.sample("train")
 
 
-def test_live_everything_is_seen_and_quick_a_fixed_sample(lesson):
+def test_live_everything_is_seen_and_quick_a_fixed_sample(lesson, start_lesson):
     assert len(lesson.sample(lesson.data.train)[0]) == 50_000
     assert lesson.epochs(10) == 10
-    lesson.mode = "quick"
+    lesson = start_lesson("quick")
     images, labels = lesson.sample(lesson.data.train)
     assert images.shape == (2000, 28, 28)
     assert (lesson.sample(lesson.data.train)[1] == labels).all()
@@ -90,7 +100,7 @@ def test_a_learners_fit_is_kept_apart_and_shown_as_yours(lesson, tmp_path, capsy
 def test_each_seed_counts_once_if_asked(lesson, make_record):
     lesson.train("Nearest", NEAREST)
     for seed in (0, 1):
-        fingerprint = lesson._recorder.fingerprint(NEAREST)
+        fingerprint = lesson._recorder.plan({"a": NEAREST})[0].key
         record = make_record("Nearest", seed, 0.7, chapter="01_the_data", fingerprint=fingerprint)
         store.write(record, store.book_folder())
     both = lesson.compare({"Nearest": NEAREST})
@@ -119,8 +129,8 @@ def test_the_final_test_reads_once_and_fills_the_scoreboard(lesson, monkeypatch)
     assert table["parameters"].tolist() == [7840]
 
 
-def test_quick_mode_trains_two_and_records_nothing(lesson, tmp_path, capsys):
-    lesson.mode = "quick"
+def test_quick_mode_trains_two_and_records_nothing(start_lesson, tmp_path, capsys):
+    lesson = start_lesson("quick")
     rows = lesson.compare({"a": NEAREST, "b": LOGISTIC, "c": LOGISTIC})
     assert rows["name"].tolist() == ["a", "c"]
     assert rows["whose"].unique().tolist() == ["quick run"]
@@ -131,24 +141,26 @@ def test_quick_mode_trains_two_and_records_nothing(lesson, tmp_path, capsys):
     assert "never recorded" in capsys.readouterr().out
 
 
-def test_quick_mode_trains_recipes_that_differ_in_length_once(lesson):
-    lesson.mode = "quick"
+def test_quick_mode_trains_recipes_that_differ_in_length_once(start_lesson):
+    lesson = start_lesson("quick")
     longer, longest = (BaselineRecipe("logistic_regression", {"max_iter": n}) for n in (50, 70))
     fit = lesson.train("longer", longer)
     assert lesson.train("longest", longest) is fit
     assert lesson.train("another", NEAREST) is not fit
 
 
-def test_record_mode_asks_for_the_seeds_of_the_command(lesson, monkeypatch):
+def test_record_mode_asks_for_the_seeds_of_the_command(start_lesson, monkeypatch):
     asked = []
-    lesson.mode = "record"
-    monkeypatch.setattr(lesson._recorder, "complete", lambda recipes, seeds, test=False: asked.append(seeds))
+    lesson = start_lesson("record")
+    monkeypatch.setattr(
+        lesson._recorder, "complete", lambda plan, test=False: asked.extend(one.seeds for one in plan)
+    )
     lesson.compare({"a": NEAREST}, seeds=range(3))
     lesson.compare({"a": NEAREST})
     monkeypatch.setenv("FMNIST_SEEDS", "5,7")
     lesson.compare({"a": NEAREST}, seeds=range(3))
     lesson.compare({"a": NEAREST})
-    assert asked == [[0, 1, 2], None, [5, 7], [5, 7]]
+    assert asked == [(0, 1, 2), None, (5, 7), (5, 7)]
 
 
 def test_a_stale_record_is_named(lesson, make_record, capsys):

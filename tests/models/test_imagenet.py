@@ -2,7 +2,10 @@
 
 import dataclasses
 import hashlib
+import os
+from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 from keras.src.applications import efficientnet  # its table of checksums
@@ -27,8 +30,10 @@ def folder(tmp_path, monkeypatch):
     return tmp_path / "models"
 
 
-def at(name, monkeypatch, address, md5=""):
-    changed = dataclasses.replace(NETWORKS[name], address=address, md5=md5)
+def at(name, monkeypatch, address, raw=None):
+    """The network's file is at another address; `raw` is the published one."""
+    checksum = f"sha256:{hashlib.sha256(raw).hexdigest()}" if raw else NETWORKS[name].checksum
+    changed = dataclasses.replace(NETWORKS[name], address=address, checksum=checksum)
     monkeypatch.setitem(NETWORKS, name, changed)
 
 
@@ -49,9 +54,9 @@ def put(folder, name, raw):
 def test_weights_that_are_here_are_those_of_the_network(name, folder, monkeypatch):
     made = NETWORKS[name].build(32, None)
     path = write_weights(made, folder / NETWORKS[name].file)
-    md5 = hashlib.md5(path.read_bytes()).hexdigest()
-    at(name, monkeypatch, "http://127.0.0.1:9/", md5)
+    at(name, monkeypatch, "http://127.0.0.1:9/", path.read_bytes())
     monkeypatch.setattr("keras.src.backend.config._KERAS_DIR", str(folder.parent))  # read at its import
+    md5 = hashlib.md5(path.read_bytes()).hexdigest()  # Keras looks at it too
     monkeypatch.setitem(efficientnet.WEIGHTS_HASHES, "b0", ("", md5))
     assert imagenet.at_hand(name)
     loaded = imagenet.load(name, 40, weights=True)
@@ -79,31 +84,67 @@ def test_quick_mode_goes_on_with_random_weights_and_says_so(monkeypatch):
         assert imagenet.weights_file("mobilenet") is None
 
 
-def test_a_file_cut_short_is_an_error_and_stays(folder, mobilenet_file, monkeypatch):
-    path = put(folder, "mobilenet", mobilenet_file[1][:-1000])
+def scaled(path, by):
+    def scale(_, item):
+        if isinstance(item, h5py.Dataset):
+            item[...] = item[...] * np.float32(by)
+
+    with h5py.File(path, "r+") as file:
+        file.visititems(scale)
+
+
+def put_there(make):
+    return lambda path: path.unlink() or make(path)
+
+
+DAMAGE = {
+    "a bit": lambda path: path.write_bytes(path.read_bytes()[:-9] + b"~" + path.read_bytes()[-8:]),
+    "cut": lambda path: os.truncate(path, path.stat().st_size - 1000),
+    "longer": lambda path: os.truncate(path, path.stat().st_size + 1),
+    "empty": lambda path: path.write_bytes(b""),
+    "a page": lambda path: path.write_bytes(b"<html>not found</html>"),
+    "zeros": lambda path: path.write_bytes(bytes(path.stat().st_size)),
+    "weights of zero": lambda path: scaled(path, 0),
+    "weights that are NaN": lambda path: scaled(path, np.nan),
+    "weights that are infinite": lambda path: scaled(path, np.inf),
+    "weights scaled": lambda path: scaled(path, 2),
+    "another network": lambda path: write_weights(NETWORKS["mobilenet"].build(64, None), path),
+    "a folder": put_there(Path.mkdir),
+    "a pipe": put_there(os.mkfifo),
+    "a device": put_there(lambda path: path.symlink_to("/dev/zero")),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_no_other_file_than_the_published_one_is_used_and_none_replaced(
+    folder, mobilenet_file, monkeypatch, damage
+):
+    at("mobilenet", monkeypatch, "http://127.0.0.1:9/", mobilenet_file[1])
+    path = put(folder, "mobilenet", mobilenet_file[1])
+    assert imagenet.weights_file("mobilenet") == path
+    DAMAGE[damage](path)
+    before = path.lstat()
     for mode in ("0", "1"):  # quick mode does not go on with a damaged file
         monkeypatch.setenv("FMNIST_QUICK", mode)
-        with pytest.raises(WeightsError, match=r"expected a whole HDF5 file, found .*Move the file away"):
+        with pytest.raises(WeightsError, match=r"expected the published file \(sha256:.* Move the file away"):
             imagenet.load("mobilenet", 32, weights=True)
-    assert path.read_bytes() == mobilenet_file[1][:-1000]
+    after = path.lstat()
+    assert all(getattr(before, f) == getattr(after, f) for f in ("st_ino", "st_size", "st_mtime_ns"))
 
 
-def test_a_file_of_another_kind_or_network_is_an_error(folder, mobilenet_file):
-    put(folder, "mobilenet", b"<html>not found</html>")
-    with pytest.raises(WeightsError, match="expected a whole HDF5 file, found 22 bytes"):
-        imagenet.weights_file("mobilenet")
-    put(folder, "vgg16", mobilenet_file[1])
+@pytest.mark.parametrize("name", NAMES)
+def test_each_network_has_a_checksum_of_its_own(name, folder, mobilenet_file):
+    put(folder, name, mobilenet_file[1])
     with pytest.raises(
-        WeightsError, match="expected the weights of vgg16 without its classifier, found other"
+        WeightsError, match=rf"expected the published file \({NETWORKS[name].checksum}\), found"
     ):
-        imagenet.load("vgg16", 32, weights=True)
+        imagenet.weights_file(name)
 
 
-def test_a_file_with_another_checksum_is_an_error(folder, mobilenet_file, monkeypatch):
-    put(folder, "mobilenet", mobilenet_file[1])
-    at("mobilenet", monkeypatch, "http://127.0.0.1:9/", "0" * 32)
-    with pytest.raises(WeightsError, match=r"expected the MD5 checksum 0{32}, found [0-9a-f]{32}"):
-        imagenet.weights_file("mobilenet")
+def test_a_folder_for_reading_only_is_told_with_the_remedy(folder):
+    folder.write_text("a file")
+    with pytest.raises(UnavailableWeightsError, match=r"models: expected a folder .*exists.* Set KERAS_HOME"):
+        imagenet.weights_file("vgg16")
 
 
 def test_weights_are_downloaded_once_and_moved_into_place(folder, mobilenet_file, serve, monkeypatch):
@@ -113,7 +154,7 @@ def test_weights_are_downloaded_once_and_moved_into_place(folder, mobilenet_file
         asked.append(handler.path)
         send(mobilenet_file[1])(handler)
 
-    at("mobilenet", monkeypatch, serve(answer))
+    at("mobilenet", monkeypatch, serve(answer), mobilenet_file[1])
     for _ in range(2):
         path = imagenet.weights_file("mobilenet")
     assert asked == ["/" + NETWORKS["mobilenet"].file]
@@ -121,11 +162,17 @@ def test_weights_are_downloaded_once_and_moved_into_place(folder, mobilenet_file
     assert [file.name for file in folder.iterdir()] == [path.name]
 
 
-def test_a_download_of_something_else_leaves_nothing_behind(folder, serve, monkeypatch):
-    at("mobilenet", monkeypatch, serve(send(b"<html>please log in</html>")))
-    with pytest.raises(WeightsError, match="expected a whole HDF5 file"):
-        imagenet.weights_file("mobilenet")
-    assert not list(folder.iterdir())
+def test_a_mirror_with_other_weights_is_refused_and_leaves_nothing_behind(
+    folder, mobilenet_file, serve, monkeypatch
+):
+    for raw, found in (
+        (b"<html>please log in</html>", "a web page"),
+        (mobilenet_file[1], "another file than"),
+    ):
+        at("mobilenet", monkeypatch, serve(send(raw)))
+        with pytest.raises(UnavailableWeightsError, match=f"{folder}.*expected a download; found {found}"):
+            imagenet.weights_file("mobilenet")
+        assert not list(folder.iterdir())
 
 
 def test_random_weights_need_no_file_and_read_none(folder, mobilenet_file):

@@ -1,6 +1,7 @@
 """The artists that are drawn: how many, with what data and what words. No pixels are compared."""
 
 from itertools import pairwise
+from types import SimpleNamespace
 
 import matplotlib as mpl
 import numpy as np
@@ -207,10 +208,10 @@ def test_plot_comparison_keeps_a_name_without_values():
 
 def differences():
     rows = {
-        "flips": (0.004, 0.002, "better"),
-        "dropout": (0.001, 0.003, "within the noise"),
-        "erasing": (-0.006, 0.001, "worse"),
-        "once": (-0.001, np.nan, "one seed: not judged"),
+        "flips": (0.4, 0.2, "better"),
+        "dropout": (0.1, 0.3, "within the noise"),
+        "erasing": (-0.6, 0.1, "worse"),
+        "once": (-0.1, np.nan, "one seed: not judged"),
     }
     return pd.DataFrame(rows.values(), index=list(rows), columns=["difference", "margin", "verdict"])
 
@@ -242,7 +243,9 @@ def test_plot_trend_draws_a_line_of_means_for_each_kind():
     assert conv[0].get_ydata() == pytest.approx([0.03, 0.01])
     assert [tick.get_text() for tick in ax.get_xticklabels()] == ["2", "8"]
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["PCA", "conv"]
-    with pytest.raises(ValueError, match="expected the columns code, mse and who, found no who"):
+    with pytest.raises(
+        ValueError, match="expected a DataFrame with the columns code, mse, who, found no who"
+    ):
         plotting.plot_trend(frame, "code", "mse", by="who")
     with pytest.raises(ValueError, match="expected at least one mse, found none in 1 rows"):
         plotting.plot_trend(frame[-1:], "code", "mse", by="kind")
@@ -307,7 +310,10 @@ def test_figures_are_narrow_enough_for_a_page_and_legible(images, labels):
         (lambda x, y: plotting.plot_images(x[..., None]), r"found \(40, 28, 28, 1\)"),
         (lambda x, y: plotting.plot_images(x[:0]), r"found \(0, 28, 28\)"),
         (lambda x, y: plotting.plot_images(np.tile(x, (6, 1, 1))), "at most 200, found 240"),
-        (lambda x, y: plotting.plot_images(x / 1.0), "expected floats from 0 to 1, found 0 to 255"),
+        (
+            lambda x, y: plotting.plot_images(x / 1.0),
+            "floats from 0 to 1, found 0 to 255; divide images by 255",
+        ),
         (lambda x, y: plotting.plot_images(x.astype(int)), "expected uint8 or floats from 0 to 1, found int"),
         (lambda x, y: plotting.plot_images(x, y[:3]), r"labels: expected shape \(40,\).*found \(3,\)"),
         (
@@ -327,23 +333,83 @@ def test_figures_are_narrow_enough_for_a_page_and_legible(images, labels):
         (lambda x, y: plotting.plot_class_means(x[:9], y[:9]), "found 0 of Ankle boot"),
         (lambda x, y: plotting.plot_rows({}), "rows: expected a whole number from 1 to 12, found 0"),
         (lambda x, y: plotting.plot_rows({"a": x[:2], "b": x[:3]}), r"in each row, found \{'a': 2, 'b': 3\}"),
-        (lambda x, y: plotting.plot_rows({"a": x[:2]}, below="abc"), "below: expected 2 names, .*found 3"),
+        (
+            lambda x, y: plotting.plot_rows({"a": x[:2]}, below=["x"]),
+            "below: expected a list of 2 names, .*found",
+        ),
+        (lambda x, y: plotting.plot_rows({"a": x[:2]}, below="ab"), "below: expected a list of .*found 'ab'"),
+        (lambda x, y: plotting.plot_rows([x[:2]]), "rows: expected a dictionary of names and images"),
         (lambda x, y: plotting.plot_rows({"a": x[:21]}), "row 'a': .*expected at most 20, found 21"),
         (lambda x, y: plotting.plot_rows({"a": x[:3], "b": x[0]}), "row 'b': images: expected shape"),
         (lambda x, y: plotting.plot_differences(differences()[["margin"]]), "found no difference, verdict"),
         (lambda x, y: plotting.plot_differences(differences().iloc[:0]), "found no row"),
-        (lambda x, y: plotting.plot_pixel_histogram(x / 255), "expected uint8, found float64"),
+        (
+            lambda x, y: plotting.plot_pixel_histogram(x / 255),
+            "uint8 from 0 to 255, found float64; .*without the division",
+        ),
         (lambda x, y: plotting.plot_curves({"loss": [1]}), "found no accuracy, val_loss, val_accuracy"),
         (lambda x, y: plotting.plot_curves({**HISTORY, "loss": [1]}), "one value for each epoch"),
-        (lambda x, y: plotting.plot_curves(HISTORY, axes=[plt.gca()]), "axes: expected 2, found 1"),
+        (lambda x, y: plotting.plot_curves(HISTORY, axes=[plt.gca()]), "axes: expected two Axes, found"),
+        (
+            lambda x, y: plotting.plot_curves({**HISTORY, "accuracy": [80, 90]}),
+            "found 80 to 90; divide per cent",
+        ),
+        (lambda x, y: plotting.plot_curves({**HISTORY, "loss": ["a", "b"]}), "loss: expected numbers"),
+        (lambda x, y: plotting.plot_curves(SimpleNamespace(history=HISTORY)), "; give history.history"),
+        (
+            lambda x, y: plotting.plot_confusion(confusion(np.eye(3, dtype=int)), ax=plt.subplots()),
+            "ax: expected the Axes",
+        ),
+        (lambda x, y: plotting.plot_pixel_histogram(x, ax=plt.figure()), "ax: expected the Axes .*found"),
         (lambda x, y: plotting.plot_confusion(np.eye(3)), "expected a DataFrame .* found ndarray"),
         (lambda x, y: plotting.plot_confusion(confusion(np.eye(3))), "expected counts, found float64"),
         (lambda x, y: plotting.plot_comparison(runs(), "test_accuracy"), "found no test_accuracy"),
         (lambda x, y: plotting.plot_comparison(runs(), "seconds"), "expected an accuracy.*found 'seconds'"),
+        (lambda x, y: plotting.plot_comparison(runs().iloc[:0]), "found no row"),
         (
-            lambda x, y: plotting.plot_comparison(runs().iloc[:0]),
-            "at least one validation_accuracy, found none",
+            lambda x, y: plotting.plot_comparison(runs().assign(validation_accuracy=None)),
+            "at least one .*, found none",
         ),
+        (
+            lambda x, y: plotting.plot_comparison(runs().assign(validation_accuracy=91.0)),
+            "divide per cent by 100",
+        ),
+        (lambda x, y: plotting.plot_comparison(runs(), ["validation_accuracy"]), "metric: expected a name"),
+        (
+            lambda x, y: plotting.plot_comparison(runs(), reference=0.9),
+            "reference: expected a label and an accuracy",
+        ),
+        (
+            lambda x, y: plotting.plot_comparison(runs().to_dict()),
+            "frame: expected a DataFrame with the columns name",
+        ),
+        (
+            lambda x, y: plotting.plot_differences(differences().assign(difference=2.0)),
+            "divide per cent by 100",
+        ),
+        (
+            lambda x, y: plotting.plot_differences(differences().assign(margin=-1)),
+            "margin: expected no number below 0",
+        ),
+        (
+            lambda x, y: plotting.plot_trend(runs(), "seed", "validation_accuracy", by="name"),
+            "above 0 on a logarithmic",
+        ),
+        (
+            lambda x, y: plotting.plot_trend(runs(), "name", "seed", by="validation_accuracy"),
+            "name: expected numbers",
+        ),
+        (lambda x, y: plotting.plot_trend(runs(), "seed", "seed", by="name"), "expected three columns"),
+        (
+            lambda x, y: plotting.plot_confusions([confusion(np.eye(3, dtype=int))]),
+            "matrices: expected a dictionary",
+        ),
+        (
+            lambda x, y: plotting.plot_confusions({"a": confusion(np.eye(3))}),
+            r"matrices\['a'\]: expected counts",
+        ),
+        (lambda x, y: plotting.plot_images(x, np.eye(10)[y]), r"labels.argmax\(axis=1\)"),
+        (lambda x, y: plotting.plot_images(x, probabilities=3 * np.eye(10)[y]), "are these logits"),
         (lambda x, y: plotting.plot_comparison(runs(), reference=("a", 91.14)), "reference: .* found 91.14"),
         (
             lambda x, y: plotting.plot_filters(np.ones((3, 3, 32))),
@@ -357,6 +423,29 @@ def test_figures_are_narrow_enough_for_a_page_and_legible(images, labels):
 def test_bad_input_says_what_was_expected_and_found(images, labels, draw, message):
     with pytest.raises(ValueError, match=message):
         draw(images, labels)
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda x, y: plotting.plot_images(x, source="drawn"),
+        lambda x, y: plotting.plot_class_gallery(x, y, per_class=3, source="drawn"),
+        lambda x, y: plotting.plot_pixel_histogram(x, source="drawn"),
+        lambda x, y: plotting.plot_feature_maps(np.ones((4, 4, 2)), source="drawn"),
+        lambda x, y: plotting.plot_comparison(runs(), reference=("published", 91.14)),
+        lambda x, y: plotting.plot_confusions({"a": confusion(np.eye(3, dtype=int)), "b": None}),
+    ],
+)
+def test_nothing_is_left_half_drawn(images, labels, draw):
+    with pytest.raises(ValueError, match="expected"):
+        draw(images, labels)
+    assert not plt.get_fignums()
+
+
+def test_differences_of_one_name_are_all_drawn():
+    ax = plotting.plot_differences(differences().set_axis(["flips"] * 4))
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["flips"] * 4
+    assert sum(len(bar[0].get_xdata()) for bar in ax.containers if isinstance(bar, ErrorbarContainer)) == 4
 
 
 def cards():

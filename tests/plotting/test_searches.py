@@ -57,11 +57,23 @@ def test_the_best_so_far_has_a_thick_line_for_each_study_and_a_thin_one_for_each
 @pytest.mark.parametrize(
     ("draw", "message"),
     [
-        (lambda: plotting.plot_heat_map(table() * 100), "expected a table of accuracies between 0 and 1"),
+        (
+            lambda: plotting.plot_heat_map(table() * 100),
+            "means: expected shares between 0 and 1, found 10 to 89; divide per cent",
+        ),
         (
             lambda: plotting.plot_heat_map(table(), table().T),
             r"expected shape \(2, 3\), found \(3, 2\)",
         ),
+        (lambda: plotting.plot_heat_map(table().to_numpy()), "means, spreads: expected a DataFrame each"),
+        (lambda: plotting.plot_heat_map(-table()), "means: expected shares between 0 and 1, found -0.89"),
+        (lambda: plotting.plot_heat_map(table() * np.nan), "expected at least one accuracy, found none"),
+        (
+            lambda: plotting.plot_heat_map(table(), table() * 100),
+            "spreads: expected shares .* divide per cent",
+        ),
+        (lambda: plotting.plot_best_so_far(grown(), against="hours"), "against: .* found 'hours'"),
+        (lambda: plotting.plot_best_so_far(grown().assign(best=70)), "best: expected shares .* per cent"),
         (lambda: plotting.plot_best_so_far(grown().drop(columns="best")), "found no best"),
         (lambda: plotting.plot_best_so_far(grown().head(1)), "expected at least one score, found none"),
     ],

@@ -1,9 +1,14 @@
 """The models as their records tell of them, on records that the test writes itself."""
 
+import io
+import os
+import re
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import log_softmax
 
 from fmnist_lessons.data.parts import FashionMNIST, Part
 from fmnist_lessons.records import store
@@ -35,7 +40,7 @@ def write(folder, name, seed, wrong, *, validation=VALIDATION, headline=None, **
         correct = answers == labels
         metrics[part] = {
             "accuracy": float(correct.mean()),
-            "loss": 0.3,
+            "loss": -float(log_softmax(logits[part], axis=1)[np.arange(len(labels)), labels].mean()),
             "images": len(labels),
             "correct": store.pack(correct),
         }
@@ -45,8 +50,11 @@ def write(folder, name, seed, wrong, *, validation=VALIDATION, headline=None, **
         "headline": headline or name,
         "seed": seed,
         "model": "mlp",
-        "recipe": {"model": "mlp", "base": "some"},
-        "fingerprint": "f",
+        "recipe": {"base": "some"},
+        "fingerprint": f"fresh {name}{more.get('chapter')}",
+        "mode": "record",
+        "data_source": "fashion-mnist",
+        "checksums": {},
         "metrics": metrics,
         "seconds": {"wall": 10.0 + seed, "cpu": 20.0},
         "parameters": 7850,
@@ -67,7 +75,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def read(source="fashion-mnist", *, until="09"):
-    return read_headlines(data(source), until=until, is_fresh=lambda record: record["fingerprint"] == "f")
+    return read_headlines(data(source), until=until, is_fresh=lambda record: record["fingerprint"] != "other")
 
 
 @pytest.fixture
@@ -82,7 +90,7 @@ def models(folder):
 def test_models_and_fits_come_from_the_records(models):
     assert models.names == ["a", "b"]
     assert models.seeds("a") == [0, 1, 2]
-    assert models.recipe("a") == {"model": "mlp", "base": "some"}
+    assert models.recipe("a") == {"base": "some"}
     assert models.logits("a", 0).shape == models.probabilities("a", 0).shape == (N_TEST, 10)
     assert models.probabilities("a", 0).sum(axis=1) == pytest.approx(1, abs=1e-5)
 
@@ -121,40 +129,130 @@ def test_what_is_no_headline_or_no_classifier_or_of_a_later_chapter_is_left_out(
     record = write(folder, "c", 0, wrong=6)
     del record["headline"]
     store.write(record, folder)
-    store.write({**record, "name": "d", "headline": "d", "metrics": {"test": {"mse": 0.1}}}, folder)
+    measured = {"mse": 0.1, "images": 10, "errors": store.pack_errors(np.full(10, 0.1))}
+    rebuilt = dict.fromkeys(("validation", "test"), measured)
+    record |= {"kind": "autoencoder", "fingerprint": "d", "metrics": rebuilt}
+    store.write({**record, "name": "d", "headline": "d"}, folder)
     write(folder, "e", 0, wrong=6, chapter="09_comparing_models")
     assert read(until="08_hyperparameter_studies").names == ["a"]
 
 
-def test_a_fit_without_fitting_logits_is_named_and_left_out(folder):
+def test_logits_of_too_few_images_are_named_and_left_out(folder):
     write(folder, "a", 0, wrong=6)
-    path = store.path_of(write(folder, "b", 0, wrong=6), folder)
-    path.with_suffix(".npz").unlink()
     write(folder, "c", 0, wrong=1, validation=LARGER[:10])
-    with pytest.warns(UserWarning, match="is left out") as caught:
+    with pytest.warns(UserWarning, match="c, seed 0, .* validation: expected logits of 40 images, found 10"):
         assert read().names == ["a"]
-    said = [str(warning.message) for warning in caught]
-    assert any("b, seed 0, is left out: its logits cannot be read" in text for text in said)
-    assert any(
-        "c, seed 0, is left out: validation: expected logits of 40 images, found 10" in t for t in said
-    )
 
 
-def test_logits_of_another_fit_and_logits_that_are_no_numbers_are_found(folder):
-    write(folder, "a", 0, wrong=6)
-    whole = store.path_of(write(folder, "b", 0, wrong=6), folder).with_suffix(".npz")
-    other = store.path_of(write(folder, "c", 0, wrong=40), folder).with_suffix(".npz")
-    whole.write_bytes(other.read_bytes())  # as if the writing had ended between the two files
-    broken = store.path_of(write(folder, "c", 0, wrong=6), folder).with_suffix(".npz")
-    with np.load(broken) as stored:
-        parts = {part: stored[part].copy() for part in stored.files}
-    parts["test"][3, 4] = np.inf
-    np.savez_compressed(broken, **parts)
-    with pytest.warns(UserWarning, match="is left out") as caught:
-        assert read().names == ["a"]
-    said = [str(warning.message) for warning in caught]
-    assert any("b, seed 0, is left out: validation: expected logits that are right where" in t for t in said)
-    assert any("c, seed 0, is left out: test: expected finite logits" in t for t in said)
+def _stored(path):
+    with np.load(path) as stored:
+        return {part: stored[part] for part in stored.files}
+
+
+def _zipped(path, members, compression=zipfile.ZIP_DEFLATED):
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+
+
+def _header(shape, dtype="<f2", fortran=False):
+    file = io.BytesIO()
+    described = {"descr": dtype, "fortran_order": fortran, "shape": shape}
+    np.lib.format.write_array_header_1_0(file, described)
+    return file.getvalue()
+
+
+def _with(change, part="test"):
+    """Damage that stores another array, or none, for a part."""
+
+    def damage(path):
+        parts = _stored(path)
+        parts[part] = change(parts[part])
+        np.savez_compressed(path, **{part: z for part, z in parts.items() if z is not None})
+
+    return damage
+
+
+def _put(value):
+    return lambda z: np.where(np.arange(10) == 3, value, z).astype(np.float16)
+
+
+def _bomb(path, header, zeros=3_000_000):
+    fine = _header((N_VALIDATION, 10)) + bytes(20 * N_VALIDATION)
+    _zipped(path, {"validation.npy": fine, "test.npy": header + bytes(zeros)})
+
+
+def _replaced(make):
+    """Damage that puts something else in the file's place."""
+
+    def damage(path):
+        path.unlink()
+        make(path)
+
+    return damage
+
+
+def _flip(path):
+    raw = bytearray(path.read_bytes())
+    raw[len(raw) // 3] ^= 4
+    path.write_bytes(raw)
+
+
+FILE, NUMPYS, OTHER = "expected a file, found a folder", "expected an .npz file, found", "to another fit"
+LOGITS = {  # what becomes of the file of logits, and what is said of it
+    "gone": (Path.unlink, "expected a file that can be read, found .*No such file"),
+    "empty": (lambda path: path.write_bytes(b""), NUMPYS),
+    "text": (lambda path: path.write_text("logits"), NUMPYS),
+    "cut": (lambda path: path.write_bytes(path.read_bytes()[:-300]), NUMPYS),
+    "its start cut": (lambda path: path.write_bytes(path.read_bytes()[300:]), "expected"),
+    "zeros at the end": (lambda path: path.write_bytes(path.read_bytes()[:400] + bytes(400)), NUMPYS),
+    "a bit": (_flip, "expected"),
+    "a folder": (_replaced(Path.mkdir), FILE),
+    "a pipe": (_replaced(os.mkfifo), FILE),
+    "a device": (_replaced(lambda path: path.symlink_to("/dev/zero")), FILE),
+    "an .npy file": (lambda path: path.write_bytes(_header((N_TEST, 10))), NUMPYS),
+    "a large file": (lambda path: path.write_bytes(bytes(99_999)), "expected at most .* found 99,999"),
+    "a part less": (_with(lambda z: None), r"expected logits of \['test', 'validation'\]"),
+    "a part more": (lambda path: np.savez(path, train=1, **_stored(path)), "expected logits of"),
+    "float32": (_with(lambda z: z.astype("<f4")), "expected float16 logits of 60 images, found .*<f4"),
+    "big-endian": (_with(lambda z: z.astype(">f2")), "expected float16 logits of 60 images, found .*>f2"),
+    "objects": (_with(lambda z: z.astype(object)), "expected float16 logits of 60 images, found"),
+    "text in it": (_with(lambda z: z.astype(str)), "expected float16 logits of 60 images, found .*<U"),
+    "a row less": (_with(lambda z: z[:-1]), "of 60 images, found .*59, 10"),
+    "a class less": (_with(lambda z: z[:, :9]), "of 60 images, found .*60, 9"),
+    "flat": (_with(np.ravel), "of 60 images, found .*600,"),
+    "Fortran's order": (_with(np.asfortranarray), "of 60 images, found .*True"),
+    "NaN": (_with(_put(np.nan)), "test: expected finite logits, found NaN or infinity"),
+    "infinity": (_with(_put(-np.inf), "validation"), "validation: expected finite logits"),
+    "scaled": (_with(lambda z: z * 2), "test: expected logits of a loss of .*, found"),
+    "halved": (_with(lambda z: z / 2, "validation"), "validation: expected logits of a loss of .*, found"),
+    "zeros": (_with(np.zeros_like), OTHER),
+    "in another order": (_with(lambda z: z[::-1]), OTHER),
+    "classes turned": (_with(lambda z: np.roll(z, 1, axis=1)), OTHER),
+    "another's": (lambda path: path.write_bytes((path.parents[1] / "c" / path.name).read_bytes()), OTHER),
+    "a bomb": (lambda path: _bomb(path, _header((N_TEST, 10))), "expected 1,200 bytes, found 2,0"),
+    "a bomb's shape": (lambda path: _bomb(path, _header((10**9, 10)), 0), "of 60 images, found .*1000000000"),
+    "too few bytes": (lambda path: _bomb(path, _header((N_TEST, 10)), 7), "expected 1,200 bytes, found 7"),
+    "no header": (lambda path: _bomb(path, b"", 99), "of 60 images, found"),
+    "a broken header": (lambda path: _bomb(path, _header((N_TEST, 10))[:40], 99), "of 60 images, found"),
+    "format 3": (lambda path: _bomb(path, b"\x93NUMPY\3\0"), "of 60 images, found"),
+    "LZMA": (
+        lambda path: _zipped(path, dict.fromkeys(("test.npy", "validation.npy"), b""), 14),
+        "usual comp",
+    ),
+    "a way out": (lambda path: _zipped(path, {"../test.npy": b""}), "expected logits of"),
+}
+
+
+@pytest.mark.parametrize(("damage", "said"), LOGITS.values(), ids=LOGITS)
+def test_logits_that_do_not_fit_are_named_once_and_left_out(folder, recwarn, damage, said):
+    for name, wrong in (("a", 6), ("b", 6), ("c", 40)):
+        path = store.path_of(write(folder, name, 0, wrong=wrong), folder)
+    path = path.parents[1] / "b" / "seed-0.npz"
+    damage(path)
+    assert read().names == read().names == ["a", "c"]
+    (warning,) = recwarn.list
+    assert re.search(f"^b, seed 0, .* its logits in {path} do not fit: .*{said}", str(warning.message))
 
 
 def test_without_any_record_it_says_so(folder):

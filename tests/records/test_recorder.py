@@ -43,7 +43,7 @@ def slow_train(recipe, *given, seed, **more):
 
 BaselineRecipe.train = slow_train
 recorder = Recorder("01_the_data", data, Machine("a CPU", "CPU", "none"))
-recorder.complete({"Nearest class mean": BaselineRecipe("nearest_mean")}, range(6))
+recorder.complete(recorder.plan({"Nearest class mean": BaselineRecipe("nearest_mean")}, range(6)))
 """
 
 
@@ -99,7 +99,7 @@ def recorder(garments, tmp_path, monkeypatch):
 
 
 def test_the_test_set_is_read_by_the_final_evaluation_only_and_trains_nothing_anew(recorder, monkeypatch):
-    recorder.complete({"step 3": NEAREST}, [0])
+    recorder.complete(recorder.plan({"step 3": NEAREST}, [0]))
     assert recorder.reads == []
     (before,) = store.read(store.book_folder())
     assert "test" not in before["metrics"]
@@ -107,9 +107,9 @@ def test_the_test_set_is_read_by_the_final_evaluation_only_and_trains_nothing_an
     def fails(*_, **__):
         raise AssertionError("trained again")
 
-    monkeypatch.setattr(BaselineRecipe, "train", fails)
+    monkeypatch.setattr(BaselineRecipe, "carry_out", fails)
     monkeypatch.setattr(recording, "memory_alone", lambda model, values: 123)
-    recorder.complete({"Nearest class mean": NEAREST}, [0], test=True)
+    recorder.complete(recorder.plan({"Nearest class mean": NEAREST}, [0]), test=True)
     (after,) = store.read(store.book_folder())
     assert after["name"] == "step 3"
     assert after["headline"] == "Nearest class mean"
@@ -119,29 +119,29 @@ def test_the_test_set_is_read_by_the_final_evaluation_only_and_trains_nothing_an
     stored = store.read_logits(after, store.book_folder())
     assert {name: z.shape for name, z in stored.items()} == {"validation": (200, 10), "test": (50, 10)}
     recorder.reads.clear()
-    recorder.complete({"Nearest class mean": NEAREST}, [0], test=True)
+    recorder.complete(recorder.plan({"Nearest class mean": NEAREST}, [0]), test=True)
     assert recorder.reads == []
 
 
 def test_the_same_recipe_under_two_names_is_trained_once(recorder):
-    recorder.complete({"first": NEAREST, "second": BaselineRecipe("nearest_mean")}, [0, 1])
+    recorder.complete(recorder.plan({"first": NEAREST, "second": BaselineRecipe("nearest_mean")}, [0, 1]))
     assert len(store.read(store.book_folder())) == 2
-    found = recorder.find({"second": NEAREST}, [0, 1], own=False)
+    found = shelf.find(recorder.plan({"second": NEAREST}, [0, 1]), recorder.chapter)
     assert [r["name"] for r in found] == ["second", "second"]
 
 
 def test_a_recipe_whose_fits_take_long_gets_three_seeds_and_any_other_five(recorder, monkeypatch):
     quick, slow = NEAREST, BaselineRecipe("nearest_mean", {"shrink_threshold": 0.1})
-    measure = Recorder.measure
+    record_of = Recorder.record_of
 
-    def slowly(self, name, recipe, *args, **settings):
-        record = measure(self, name, recipe, *args, **settings)
-        if recipe is slow:
+    def slowly(self, asked, *args, **settings):
+        record = record_of(self, asked, *args, **settings)
+        if asked.recipe is slow:
             record["seconds"] |= {"wall": 100.0, "pretraining": 90.0}
         return record
 
-    monkeypatch.setattr(Recorder, "measure", slowly)
-    recorder.complete({"slow": slow, "quick": quick})
+    monkeypatch.setattr(Recorder, "record_of", slowly)
+    recorder.complete(recorder.plan({"slow": slow, "quick": quick}))
     seeds = {}
     for record in store.read(store.book_folder()):
         seeds.setdefault(record["name"], []).append(record["seed"])
@@ -149,35 +149,35 @@ def test_a_recipe_whose_fits_take_long_gets_three_seeds_and_any_other_five(recor
 
 
 def test_two_recipes_of_one_name_in_a_chapter_are_refused_before_a_record_is_lost(recorder):
-    recorder.complete({"a": NEAREST, "b": NEAREST}, [0])
+    recorder.complete(recorder.plan({"a": NEAREST, "b": NEAREST}, [0]))
     (before,) = store.read(store.book_folder())
     other = BaselineRecipe("nearest_mean", {"shrink_threshold": 0.1})
     with pytest.raises(ValueError, match=r"^a: expected one recipe of this name in 01_the_data"):
-        recorder.complete({"c": other, "a": other}, [0])
+        recorder.complete(recorder.plan({"c": other, "a": other}, [0]))
     assert store.read(store.book_folder()) == [before]
 
 
 def test_a_changed_recipe_makes_the_record_stale_and_recording_replaces_it(recorder, monkeypatch):
-    recorder.complete({"a": NEAREST}, [0])
+    recorder.complete(recorder.plan({"a": NEAREST}, [0]))
     changed = BaselineRecipe("nearest_mean", {"shrink_threshold": 0.1})
-    assert [r["fresh"] for r in recorder.find({"a": changed}, [0], own=False)] == [False]
-    _anew(recorder).complete({"a": changed}, [0])
-    assert [r["fresh"] for r in recorder.find({"a": changed}, [0], own=False)] == [True]
+    assert [r["fresh"] for r in shelf.find(recorder.plan({"a": changed}, [0]), recorder.chapter)] == [False]
+    _anew(recorder).complete(recorder.plan({"a": changed}, [0]))
+    assert [r["fresh"] for r in shelf.find(recorder.plan({"a": changed}, [0]), recorder.chapter)] == [True]
     assert len(store.read(store.book_folder())) == 1
 
 
 def test_a_headline_passes_on_to_the_changed_recipe(recorder, monkeypatch):
     monkeypatch.setattr(recording, "memory_alone", lambda model, values: 123)
-    recorder.complete({"old step": NEAREST}, [0])
-    recorder.complete({"Nearest class mean": NEAREST}, [0], test=True)
+    recorder.complete(recorder.plan({"old step": NEAREST}, [0]))
+    recorder.complete(recorder.plan({"Nearest class mean": NEAREST}, [0]), test=True)
     changed = BaselineRecipe("nearest_mean", {"shrink_threshold": 0.1})
-    _anew(recorder).complete({"Nearest class mean": changed}, [0], test=True)
+    _anew(recorder).complete(recorder.plan({"Nearest class mean": changed}, [0]), test=True)
     headlines = {r["name"]: r.get("headline") for r in store.read(store.book_folder())}
     assert headlines == {"old step": None, "Nearest class mean": "Nearest class mean"}
 
 
 def test_a_record_is_current_as_long_as_its_recipe_gives_its_fingerprint(recorder):
-    recorder.complete({"a": NEAREST}, [0])
+    recorder.complete(recorder.plan({"a": NEAREST}, [0]))
     (record,) = store.read(store.book_folder())
     assert shelf.is_current(record)
     assert not shelf.is_current({**record, "recipe": {"settings": {"shrink_threshold": 0.1}}})
@@ -195,13 +195,14 @@ def test_a_recipe_is_fitted_and_judged_on_the_split_that_it_asks_for(recorder, g
     other = recipe.but(validation_size=20_000)
     train, validation = recorder.parts(other)
     assert (len(train), len(validation), validation.source) == (40_000, 20_000, "sketch")
-    assert recorder.fingerprint(other) != recorder.fingerprint(recipe)
+    first, second = recorder.plan({"a": recipe, "b": other})
+    assert first.key != second.key
 
 
 def test_drawn_garments_are_never_recorded(recorder, garments):
     recorder.data = FashionMNIST(*garments, "sketch", {}, lambda: None)
     with pytest.raises(RuntimeError, match="expected Fashion-MNIST for a record, found 'sketch'"):
-        recorder.complete({"a": NEAREST}, [0])
+        recorder.complete(recorder.plan({"a": NEAREST}, [0]))
 
 
 def test_the_evaluation_is_that_of_the_logits(recorder, garments):

@@ -8,10 +8,11 @@ import pytest
 from curves import Curve
 
 from fmnist_lessons.data.parts import FashionMNIST
+from fmnist_lessons.lesson.arguments import checked_studies
 from fmnist_lessons.machine.device import Machine
-from fmnist_lessons.records import recorder as recording
 from fmnist_lessons.records import shelf, store
 from fmnist_lessons.records.recorder import Recorder
+from fmnist_lessons.studies import search
 from fmnist_lessons.studies.study import Study, between
 from fmnist_lessons.studies.trials import best_so_far, best_trials, importances, trials_frame
 
@@ -28,11 +29,11 @@ def recorder(garments, tmp_path, monkeypatch):
 
 
 def test_a_study_is_recorded_once_for_each_seed_beside_the_fits(recorder, tmp_path, monkeypatch):
-    recording.complete(recorder, [STUDY], [0, 1])
+    recorder.complete(recorder.plan_studies([STUDY], [0, 1]))
     written = sorted(str(path.relative_to(tmp_path)) for path in (tmp_path / "book").rglob("*.json"))
     place = "book/08_hyperparameter_studies/random"
     assert written == [f"{place}/seed-0.json", f"{place}/seed-1.json"]
-    assert not list((tmp_path / "cache" / "studies").glob("*")), "nothing is left under way"
+    assert not list((tmp_path / "cache" / "under_way").glob("*")), "nothing is left under way"
     record = json.loads((tmp_path / written[1]).read_text())
     assert record["kind"] == "study"
     assert record["epochs"] == 24
@@ -40,54 +41,54 @@ def test_a_study_is_recorded_once_for_each_seed_beside_the_fits(recorder, tmp_pa
     assert record["metrics"]["validation"]["accuracy"] == max(t["scores"][-1] for t in record["trials"])
     assert record["versions"]["optuna"]
 
-    monkeypatch.setattr(recording, "run", lambda *_, **__: 1 / 0)
-    recording.complete(recorder, [STUDY], [0, 1])
-    assert recorder.find({"random": STUDY.recipe}, [0, 1], own=False) == [], "a fit is something else"
+    monkeypatch.setattr(search, "run", lambda *_, **__: 1 / 0)
+    recorder.complete(recorder.plan_studies([STUDY], [0, 1]))
 
 
 def test_a_changed_study_is_found_stale_and_recorded_anew(recorder, capsys):
-    recording.complete(recorder, [STUDY], [0])
+    recorder.complete(recorder.plan_studies([STUDY], [0]))
     changed = STUDY.but(trials=5)
-    assert [r["fresh"] for r in shelf.find(recorder, [STUDY], [0])] == [True]
-    stale = shelf.find(recorder, [changed], [0])
+    assert [r["fresh"] for r in shelf.find(recorder.plan_studies([STUDY], [0]), recorder.chapter)] == [True]
+    stale = shelf.find(recorder.plan_studies([changed], [0]), recorder.chapter)
     assert [r["fresh"] for r in stale] == [False]
-    shelf.say_whose([changed, STUDY.but(name="new")], stale)
+    shelf.say_whose(recorder.plan_studies([changed, STUDY.but(name="new")], [0]), stale)
     said = capsys.readouterr().out
     assert "The record of 'random' is stale" in said
     assert "No record of 'new'" in said
-    recording.complete(recorder, [changed], [0])
-    assert len(shelf.find(recorder, [changed], [0])[0]["trials"]) == 5
+    anew = Recorder(recorder.chapter, recorder.data, recorder.machine)  # as the next recording has one
+    anew.complete(anew.plan_studies([changed], [0]))
+    assert len(shelf.find(recorder.plan_studies([changed], [0]), recorder.chapter)[0]["trials"]) == 5
     assert len(store.read(store.book_folder())) == 1
 
 
 def test_a_recording_that_is_stopped_goes_on_with_the_trial_it_was_at(recorder, monkeypatch):
 
-    real = recording.run
-    monkeypatch.setattr(recording, "run", lambda *parts, **kept: real(*parts, **kept, at_most=3) and 1 / 0)
+    real = search.run
+    monkeypatch.setattr(search, "run", lambda *parts, **kept: real(*parts, **kept, at_most=3) and 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        recording.complete(recorder, [STUDY], [0])
+        recorder.complete(recorder.plan_studies([STUDY], [0]))
     assert store.read(store.book_folder()) == []
     begun = []
 
     def noted(*parts, **kept):
         return real(*parts, **kept, on_trial=lambda row: begun.append(row["number"]))
 
-    monkeypatch.setattr(recording, "run", noted)
-    recording.complete(recorder, [STUDY], [0])
+    monkeypatch.setattr(search, "run", noted)
+    recorder.complete(recorder.plan_studies([STUDY], [0]))
     assert begun == [3, 4, 5, 6, 7]
 
 
 def test_drawn_garments_are_never_recorded(recorder, garments):
     recorder.data = FashionMNIST(*garments, "sketch", {}, lambda: None)
     with pytest.raises(RuntimeError, match="expected Fashion-MNIST for a record, found 'sketch'"):
-        recording.complete(recorder, [STUDY], [0])
+        recorder.complete(recorder.plan_studies([STUDY], [0]))
 
 
 @pytest.fixture
 def trials(recorder):
     studies = [STUDY, STUDY.but(name="ASHA", pruner="asha")]
-    recording.complete(recorder, studies, [0, 1])
-    return trials_frame(shelf.find(recorder, studies, [0, 1]))
+    recorder.complete(recorder.plan_studies(studies, [0, 1]))
+    return trials_frame(shelf.find(recorder.plan_studies(studies, [0, 1]), recorder.chapter))
 
 
 def test_the_table_has_a_row_for_each_trial(trials):
@@ -97,7 +98,19 @@ def test_the_table_has_a_row_for_each_trial(trials):
     assert first["values"] == {"learning_rate": first["learning_rate"], "batch_size": first["batch_size"]}
     assert first["score"] == first["scores"][-1]
     assert STUDY.recipe_for(first["values"]).learning_rate == first["learning_rate"]
-    assert trials_frame([]).empty
+
+
+@pytest.mark.parametrize("scores", [[], [[]], [[], []], [[], [0.5], [], [0.6], [0.4], [0.3]]])
+def test_a_trial_without_a_score_counts_as_none(scores):
+    rows = [
+        {"number": n, "pruned": False, "seconds": 1.0, "values": {"batch_size": 64}, "scores": one}
+        for n, one in enumerate(scores)
+    ]
+    table = trials_frame([{"name": "s", "seed": 0, "trials": rows}])
+    assert list(table["epochs"]) == [len(one) for one in scores]
+    assert list(best_trials(table)["number"]) == [3] * (len(scores) > 2)
+    assert len(best_so_far(table)) == len(scores)
+    assert len(importances(STUDY.but(space={"batch_size": [64, 128]}), table)) == 1
 
 
 def test_the_best_so_far_never_falls_and_pays_for_every_epoch(trials):
@@ -152,9 +165,9 @@ def test_what_the_main_effects_leave_of_one_is_interaction():
 
 def test_what_is_no_list_of_studies_is_refused(recorder):
     with pytest.raises(TypeError, match="studies: expected a list of Study"):
-        shelf.require_studies([STUDY.recipe])
+        checked_studies([STUDY.recipe])
     with pytest.raises(ValueError, match="studies: expected names of their own"):
-        shelf.require_studies([STUDY, STUDY.but(seed=1)])
+        checked_studies([STUDY, STUDY.but(seed=1)])
 
 
 def test_a_lesson_searches_live_and_goes_on_and_cuts_in_quick_mode(monkeypatch, tmp_path, capsys):
@@ -168,7 +181,7 @@ def test_a_lesson_searches_live_and_goes_on_and_cuts_in_quick_mode(monkeypatch, 
     monkeypatch.setattr(store, "book_folder", lambda: tmp_path / "book")
     lesson = Lesson("08_hyperparameter_studies", seed=0, uses_keras=False)
     assert len(lesson.search(STUDY, at_most=3)) == 3
-    monkeypatch.setattr("fmnist_lessons.lesson.lesson.fit_time", lambda *_: (80.0, "a CPU"))
+    monkeypatch.setattr("fmnist_lessons.lesson.live.fit_time", lambda *_: (80.0, "a CPU"))
     capsys.readouterr()
     whole = lesson.search(STUDY)
     assert "random: expect about 50 s" in capsys.readouterr().out, "five of eight trials are left"
@@ -180,7 +193,8 @@ def test_a_lesson_searches_live_and_goes_on_and_cuts_in_quick_mode(monkeypatch, 
     assert lesson.studies([STUDY]).empty
     assert "No record of 'random'" in capsys.readouterr().out
 
-    lesson.mode = "quick"
+    monkeypatch.setenv("FMNIST_QUICK", "1")
+    lesson = Lesson("08_hyperparameter_studies", seed=0, uses_keras=False)
     many = [STUDY, STUDY.but(name="b", sampler="grid"), STUDY.but(name="c", pruner="asha")]
     quick = lesson.studies(many, seeds=range(2))
     assert list(quick["study"]) == ["random", "random", "c", "c"]

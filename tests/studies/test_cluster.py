@@ -1,9 +1,11 @@
 """A study on a local Ray with two workers, one of which is killed in the middle of a trial."""
 
+import contextlib
 import os
 import signal
 import threading
 import time
+import weakref
 from collections import Counter
 from types import SimpleNamespace
 
@@ -112,7 +114,7 @@ def test_a_worker_that_died_or_took_too_much_memory_is_replaced(error, monkeypat
 
     def hire():  # one that Ray would hand out
         hired.append(SimpleNamespace(remote=lambda *_: object()))
-        return SimpleNamespace(begin=hired[-1], advance=hired[-1])
+        return SimpleNamespace(begin=hired[-1], advance=hired[-1], started=hired[-1])
 
     def get(_):
         answer = next(answers)
@@ -120,9 +122,154 @@ def test_a_worker_that_died_or_took_too_much_memory_is_replaced(error, monkeypat
             raise answer
         return answer
 
-    monkeypatch.setattr(ray, "wait", lambda waiting: (waiting[:1], waiting[1:]))
+    monkeypatch.setattr(ray, "wait", lambda waiting, **_: (waiting[:1], waiting[1:]))
     monkeypatch.setattr(ray, "get", get)
     with Search(Study(name="m", base=Curve(epochs=2), space=SPACE, trials=1, sampler="grid")) as search:
-        cluster._Crew(search, hire).work(workers=1)
+        cluster._Crew(search, hire, {}).work(workers=1)
         assert [row["scores"] for row in search.rows()] == [[0.5, 0.6]]
     assert len(hired) == 2
+
+
+def test_a_worker_that_has_nothing_to_do_makes_room_for_one_that_waits(monkeypatch):
+    class Worker:
+        def __init__(self):
+            method = SimpleNamespace(remote=lambda *_: object())
+            self.begin = self.advance = self.started = method
+
+    hired = []
+
+    def hire():
+        worker = Worker()
+        hired.append(weakref.ref(worker))
+        return worker
+
+    def wait(waiting, **_):
+        if len(waiting) == 1:
+            assert hired[0]() is None, "the second waits for the place of the first"
+        return waiting[:1], waiting[1:]
+
+    monkeypatch.setattr(ray, "wait", wait)
+    monkeypatch.setattr(ray, "get", lambda _: (0.5, 0.1))
+    with Search(Study(name="m", base=Curve(epochs=1), space=SPACE, trials=2, sampler="grid")) as search:
+        cluster._Crew(search, hire, {}).work(workers=2)
+        assert len(search.rows()) == 2
+
+
+@pytest.fixture
+def machines(monkeypatch):
+    """Two machines, none with a GPU; nobody is hired."""
+    found = {"CPU": 8.0, "memory": 1e9, "node:10.0.0.1": 1.0, "licence": 1.0}
+    nodes = [{"Resources": found, "Alive": True}] * 2 + [{"Resources": {"GPU": 9.0}, "Alive": False}]
+    monkeypatch.setattr(ray, "nodes", lambda: nodes)
+
+
+GREEDY = [
+    {"num_gpus": 0.25},
+    {"num_cpus": 16},
+    {"num_cpus": 4, "memory": 2e9},
+    {"resources": {"gremlin": 1}},
+    {"num_cpus": 1, "resources": {"licence": 2}},
+]
+
+
+@pytest.mark.parametrize("asked", GREEDY)
+def test_what_no_machine_has_is_refused_or_on_a_growing_cluster_waited_for(asked, machines, monkeypatch):
+    there = r"found machines with \[{'CPU': 8.0, 'memory': 1000000000.0, 'licence': 1.0}, {'CPU'"
+    with pytest.raises(RuntimeError, match=f"resources: expected a machine with .*{there}.*: ask for less"):
+        cluster._fitting(2, asked, may_grow=False)
+    with pytest.warns(UserWarning, match="waiting for one, 300 s at most"):
+        assert cluster._fitting(2, asked, may_grow=True) == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "room"),
+    [
+        ({"num_cpus": 1}, 16),
+        ({"num_cpus": 5}, 2),
+        ({"num_cpus": 0.5}, 20),
+        ({"num_cpus": 0}, 20),
+        ({"num_cpus": 1, "memory": 4e8}, 4),
+        ({"resources": {"licence": 0.1}}, 20),
+    ],
+)
+def test_no_more_workers_are_hired_than_there_is_room_for(asked, room, machines):
+    expected = (
+        contextlib.nullcontext() if room == 20 else pytest.warns(UserWarning, match=f"found it for {room}")
+    )
+    with expected:
+        assert cluster._fitting(20, asked, may_grow=False) == room
+
+
+def test_workers_that_find_no_place_are_not_waited_for_for_ever(machines, monkeypatch):
+    monkeypatch.setattr(ray, "wait", lambda waiting, **_: ([], waiting))
+    method = SimpleNamespace(remote=lambda *_: object())
+    worker = SimpleNamespace(begin=method, started=method)
+    with Search(Study(name="m", base=Curve(), space=SPACE, trials=2, sampler="grid")) as search:
+        crew = cluster._Crew(search, lambda: worker, {"num_cpus": 1})
+        with pytest.raises(
+            RuntimeError, match=r"'num_cpus': 1} free for a worker, .*within 300 s: ask for less"
+        ):
+            crew.work(workers=2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "message"),
+    [
+        *(
+            ({"workers": n}, ValueError, "workers: expected a whole number from 1 to 1000, found")
+            for n in (0, -1, 1.5, 10**6, True, "2", None)
+        ),
+        *(
+            ({"resources": r}, TypeError, "resources: expected a mapping")
+            for r in (2, "num_cpus", [("num_cpus", 1)])
+        ),
+        *(
+            (
+                {"resources": {"num_cpus": n}},
+                ValueError,
+                "resources: expected for num_cpus 0 or a number from",
+            )
+            for n in (-1, float("nan"), float("inf"), "2", None, True, 1e-9)
+        ),
+        ({"resources": {"num_gpus": 1.5}}, ValueError, r"num_gpus .*\(whole above 1\), found 1.5"),
+        ({"resources": {"gpu": 1}}, ValueError, r"expected some of \['num_cpus', .*found \['gpu'\]"),
+        ({"resources": {3: 1}}, ValueError, r"expected some of .*found \['3'\]"),
+        (
+            {"resources": {"resources": 3}},
+            ValueError,
+            "expected a mapping of the cluster's own names, found 3",
+        ),
+        ({"resources": {"resources": {"CPU": 1}}}, ValueError, "the cluster's own names, found {'CPU': 1}"),
+        ({"resources": {"resources": {"x": -1}}}, ValueError, "expected for x 0 or a number"),
+        ({"study": None}, TypeError, "study: expected a Study, found None"),
+    ],
+)
+def test_an_argument_is_judged_before_ray_is_started(changes, kind, message, monkeypatch):
+    monkeypatch.setattr(ray, "init", lambda **_: 1 / 0)
+    study = Study(name="m", base=Curve(), space=SPACE, trials=2, sampler="grid")
+    with pytest.raises(kind, match=message):
+        run_on_ray(**{"study": study, "train_part": None, "validation_part": None, **changes})
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("127.0.0.1:9", ".*refused"),
+        ("ray://127.0.0.1:9", ".*refused"),
+        ("127.0.0.1:99999", ""),
+        ("nonsense", "invalid literal"),
+        (7, ""),
+        ("auto", "nobody$"),
+    ],
+)
+def test_an_address_where_no_cluster_runs_is_told_in_one_sentence(address, reason, monkeypatch):
+    def init(**_):
+        raise ConnectionError("nobody\nat all")
+
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(ray, "init", init)
+    study = Study(name="m", base=Curve(), space=SPACE, trials=2, sampler="grid")
+    found = f"address: expected that of a running Ray cluster, .*found {address!r}: {reason}"
+    with pytest.raises(ConnectionError, match=found) as told:
+        run_on_ray(study, None, None, address=address)
+    assert "\n" not in str(told.value)

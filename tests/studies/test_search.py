@@ -1,5 +1,6 @@
 """Studies that run here: what they choose and give up, and that a stopped one loses and repeats nothing."""
 
+import importlib
 import os
 import subprocess
 import sys
@@ -151,12 +152,51 @@ def test_a_file_belongs_to_one_study_and_one_process(tmp_path):
     other = r"expected the trials of a study with \{'trials': 5\}, found those of one with \{'trials': 8\}"
     with pytest.raises(RuntimeError, match=other):
         run(STUDY.but(trials=5), None, None, file=file)
-    foreign = tmp_path / "notes.txt"
-    foreign.write_text("learning rate 0.01 was best")
-    with pytest.raises(RuntimeError, match="expected an SQLite database with trials, found a file"):
-        run(STUDY, None, None, file=str(foreign))
-    assert foreign.read_text() == "learning rate 0.01 was best"
-    assert len(run(STUDY, None, None, file=file)) == 8
+    assert len(run(STUDY, None, None, file=str(file))) == 8
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "message"),
+    [
+        *(({"at_most": n}, ValueError, "at_most: expected a whole number") for n in (0, -1, 1.5, True, "3")),
+        ({"study": None}, TypeError, "study: expected a Study, found None"),
+        ({"study": STUDY.recipe}, TypeError, "study: expected a Study, found Curve"),
+        ({"study": [STUDY]}, TypeError, r"study: expected a Study, found \[Study"),
+        *(
+            ({"file": path}, TypeError, "file: expected a path, or None")
+            for path in (7, b"study.db", "", "a\0b", [])
+        ),
+        ({"file": "."}, RuntimeError, "found a folder"),
+        ({"on_trial": "print"}, TypeError, "on_trial: expected a function of a row, or None, found 'print'"),
+    ],
+)
+def test_an_argument_of_another_kind_is_named(changes, kind, message):
+    arguments = {"study": STUDY, **changes}
+    with pytest.raises(kind, match=message):
+        run(arguments.pop("study"), None, None, **arguments)
+
+
+@pytest.mark.parametrize("score", [7.5, -0.1, float("nan"), float("inf")])
+def test_what_is_no_accuracy_is_never_kept(score):
+    with Search(STUDY) as search:
+        trial = search.next()
+        with pytest.raises(ValueError, match="score: expected an accuracy between 0 and 1, found"):
+            search.report(trial, score, 0.1)
+        assert trial.scores == []
+
+
+def test_a_study_of_lists_is_taken_up_again(tmp_path):
+    study = STUDY.but(space={"architecture.hidden": [(128,), (64, 64)]}, trials=4)
+    run(study, None, None, file=tmp_path / "study.db", at_most=2)
+    rows = run(study, None, None, file=tmp_path / "study.db")
+    assert values(rows) == values(run(study, None, None))
+
+
+def test_without_ray_one_sentence_says_how_to_get_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    monkeypatch.delitem(sys.modules, "fmnist_lessons.studies.cluster", raising=False)
+    with pytest.raises(ModuleNotFoundError, match=r"expected Ray, found no ray: pip install .*\[cluster\]"):
+        importlib.import_module("fmnist_lessons.studies.cluster")
 
 
 def test_an_error_in_a_training_is_shown_and_the_study_can_go_on(tmp_path, monkeypatch):

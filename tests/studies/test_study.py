@@ -1,7 +1,9 @@
 """Descriptions of studies: what they refuse, the points they stand for, their fingerprints."""
 
 import json
+import pickle
 
+import numpy as np
 import pytest
 from curves import Curve
 
@@ -71,6 +73,51 @@ def test_a_point_becomes_a_recipe():
             {"space": {"arch.dropout": [0.1]}},
             "expected architecture.… .*found 'arch.dropout'",
         ),
+        ({"name": ""}, "name: expected a text that is not empty, found ''"),
+        ({"name": " "}, "name: expected a text that is not empty, found ' '"),
+        ({"name": None}, "name: expected a text that is not empty, found None"),
+        ({"name": 7}, "name: expected a text that is not empty, found 7"),
+        ({"trials": True}, "trials: expected a whole number, 1 or more, found True"),
+        ({"trials": 1.5}, "trials: expected a whole number, 1 or more, found 1.5"),
+        ({"trials": "8"}, "trials: expected a whole number, 1 or more, found '8'"),
+        ({"trials": 10**9}, "trials: expected at most 100,000, found 1,000,000,000"),
+        ({"trials": np.int64(8)}, "trials: expected numbers, .* of Python's own.*int64"),
+        ({"seed": -1}, "seed: expected a whole number, 0 or more, found -1"),
+        ({"seed": None}, "seed: expected a whole number, 0 or more, found None"),
+        ({"seed": 10**9}, "seed: expected at most 4,000,000, found 1,000,000,000"),
+        ({"budget": 1.5}, "budget: expected a whole number, 0 or more, found 1.5"),
+        ({"budget": float("nan")}, "budget: expected a whole number, 0 or more, found nan"),
+        ({"sampler": ["grid"]}, r"sampler: expected one of .*found \['grid'\]"),
+        ({"pruner": None}, "pruner: expected one of .*found None"),
+        ({"space": None}, "space: expected hyperparameters and their values, found None"),
+        ({"space": ["learning_rate"]}, "space: expected hyperparameters and their values, found"),
+        ({"space": {1: [0.1]}}, "space: expected names of hyperparameters, found 1"),
+        ({"space": {None: [0.1]}}, "space: expected names of hyperparameters, found None"),
+        ({"space": {"learning_rate": [0.1, float("nan")]}}, "space: .*for a record, found .*nan"),
+        ({"space": {"learning_rate": [float("inf")]}}, "space: .*for a record, found .*inf"),
+        ({"space": {"learning_rate": [{1, 2}]}}, "space: .*for a record, found .*set"),
+        ({"space": {"learning_rate": [np.float32(0.1)]}}, "space: .*for a record, found .*float32"),
+        ({"space": {"learning_rate": np.array([0.1])}}, "space: .*for a record, found .*array"),
+        ({"space": {"learning_rate": [print]}}, "space: .*for a record, found .*print"),
+        ({"space": {"batch_size": [64, 256, 64]}}, r"space\['batch_size'\]: expected different .*64 twice"),
+        ({"space": {"flip": [1, True]}}, r"space\['flip'\]: expected different values, found True twice"),
+        ({"space": {"batch_size": [*range(1, 2000)]}}, "expected at most 1,000 values, found 1,999"),
+        ({"space": {"batch_size": range(1, 9)}}, r"space: .*for a record, found .*range\(1, 9\)"),
+        ({"space": {"learning_rate": {}}}, r"space\['learning_rate'\]: expected a list .*, found {}"),
+        ({"space": {"learning_rate": {"between": [1, 2]}}}, r"space\['learning_rate'\]: expected a list"),
+        ({"space": {"learning_rate": {**between(1, 2), "between": 3}}}, "expected a list of values, between"),
+        ({"space": {"learning_rate": {**between(1, 2), "between": [2, 1]}}}, "expected low < high, found 2"),
+        ({"space": {"learning_rate": {**between(1, 2), "log": "yes"}}}, "expected True or False for log"),
+        ({"space": {"batch_size": {8: {"batch_size": 8}}}}, r"space\['batch_size'\]: expected a list"),
+        (
+            {"space": {f"a{i}": [*range(30)] for i in range(5)}},
+            "grid of at most 100,000 points, found 24,300",
+        ),
+        (
+            {"base": {"epochs": 3}},
+            "base: expected the values of a recipe with its model, found {'epochs': 3}",
+        ),
+        ({"base": {"model": "perceptron", "epochs": 3}}, "model: expected one of .*found 'perceptron'"),
     ],
 )
 def test_a_study_refuses_what_makes_no_sense(changes, message):
@@ -89,22 +136,61 @@ def test_a_range_whose_end_the_recipe_refuses_is_found_before_anything_runs():
         Study(name="m", base=Recipe(model="mlp", optimizer="sgd", epochs=3), space=space, trials=1)
 
 
-def test_what_is_no_recipe_or_no_value_of_a_study_is_refused():
-    with pytest.raises(TypeError, match="base: expected a Recipe that trains epoch by epoch, found None"):
-        STUDY.but(base=None)
+@pytest.mark.parametrize("base", [None, "mlp", 7, Curve, Recipe, [Curve()]])
+def test_what_is_no_recipe_is_refused(base):
+    with pytest.raises(TypeError, match="base: expected a Recipe that trains epoch by epoch, found"):
+        STUDY.but(base=base)
+
+
+def test_a_value_that_a_study_does_not_have_is_refused():
     with pytest.raises(TypeError, match=r"but: expected some of \['name', .*, found \['trial'\]"):
         STUDY.but(trial=3)
 
 
-def test_numbers_between_have_an_order():
-    with pytest.raises(ValueError, match="between: expected low < high, above 0, found 0 and 1"):
-        between(0, 1, log=True)
-    with pytest.raises(ValueError, match="between: expected low < high, found 2 and 1"):
-        between(2, 1)
-    with pytest.raises(ValueError, match="between: expected low < high, found 0 and inf"):
-        between(0, float("inf"))
-    with pytest.raises(ValueError, match=r"between: expected whole ends with whole=True, found 64\.5"):
-        between(64.5, 512, whole=True)
+@pytest.mark.parametrize(
+    ("ends", "settings", "message"),
+    [
+        ((0, 1), {"log": True}, "expected low < high, above 0, found 0 and 1"),
+        ((2, 1), {}, "expected low < high, found 2 and 1"),
+        ((1, 1), {}, "expected low < high, found 1 and 1"),
+        ((0, float("inf")), {}, "expected low < high, found 0 and inf"),
+        ((float("nan"), 1), {}, "expected low < high, found nan and 1"),
+        ((-1.7e308, 1.7e308), {}, "expected low < high, found -1.7e"),
+        ((0, 10**400), {}, "expected low < high, found 0 and 10000"),
+        (("1", 2), {}, "expected two numbers, found '1' and 2"),
+        ((None, 2), {}, "expected two numbers, found None and 2"),
+        ((False, True), {}, "expected two numbers, found False and True"),
+        ((1j, 2), {}, "expected two numbers, found 1j and 2"),
+        ((64.5, 512), {"whole": True}, r"expected whole ends with whole=True, found 64\.5"),
+        ((1, 10**20), {"whole": True}, "expected whole ends with whole=True, found 1 and 1000"),
+        ((1, 2), {"log": 1}, "expected True or False for log and whole, found 1"),
+        ((1, 2), {"whole": "no"}, "expected True or False for log and whole, found False and 'no'"),
+        ((1, 2), {"grid": 0}, "grid: expected a whole number, 1 or more, found 0"),
+        ((1, 2), {"grid": 2.5}, "grid: expected a whole number, 1 or more, found 2.5"),
+        ((1, 2), {"grid": 10**9}, "grid: expected at most 1,000 values, found 1,000,000,000"),
+    ],
+)
+def test_numbers_between_have_an_order(ends, settings, message):
+    with pytest.raises(ValueError, match=message):
+        between(*ends, **settings)
+
+
+def test_a_search_that_is_no_grid_may_have_a_wide_space():
+    space = {"architecture.a": [*range(1000)], "architecture.b": [*range(1000)], "architecture.c": [1, 2]}
+    study = STUDY.but(space=space, sampler="random", trials=3)
+    assert study.recipe_for(dict(zip(space, (999, 5, 2), strict=True))).architecture == {
+        "a": 999,
+        "b": 5,
+        "c": 2,
+    }
+
+
+def test_a_study_survives_a_pickle_as_ray_sends_it():
+    again = pickle.loads(pickle.dumps(STUDY))
+    assert again == STUDY
+    assert again.recipe == STUDY.recipe
+    assert STUDY.but(name="b") != STUDY
+    assert STUDY != "a search"
 
 
 def test_every_trial_has_a_seed_of_its_own_and_none_of_a_comparison():
@@ -139,6 +225,8 @@ def test_a_study_is_made_again_from_its_record():
     again = Study(**stored)
     assert again == study
     assert again.recipe == base
+    assert fingerprints.values_of(again) == stored
+    assert stored["base"] == {"model": "mlp", "epochs": 3}
     assert fingerprints.fingerprint(again, {}) == fingerprints.fingerprint(study, {})
     deciding = study.decided_by()
     assert {recipe.schedule for recipe in deciding if recipe in study._recipes()} == {"constant", "cosine"}

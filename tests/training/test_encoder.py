@@ -1,13 +1,16 @@
 """Classifiers that begin with an encoder, and their records beside those of autoencoders."""
 
 import json
+import pickle
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from fmnist_lessons.data.parts import FashionMNIST
+from fmnist_lessons.machine import sealed
 from fmnist_lessons.machine.device import Machine
+from fmnist_lessons.machine.sealed import CacheWarning
 from fmnist_lessons.models.autoencoders import build_conv_encoder
 from fmnist_lessons.records import recorder as recording
 from fmnist_lessons.records import shelf, store, tables
@@ -106,14 +109,60 @@ def test_the_seconds_of_an_encoder_are_those_of_this_device(garments, trained, m
     assert trained == [0, 0]
 
 
-@pytest.mark.parametrize("length", [0, 100])
-def test_a_damaged_encoder_in_the_cache_is_trained_anew(length, garments, trained, tmp_path, monkeypatch):
+def changed(change):
+    """Another content, under a checksum that is right."""
+
+    def write(path):
+        arrays, facts = sealed.read(path)
+        sealed.write(path, change(arrays), facts)
+
+    return write
+
+
+def flip(path):
+    raw = path.read_bytes()
+    path.write_bytes(raw[:-200] + bytes([raw[-200] ^ 4]) + raw[-199:])
+
+
+DAMAGE = {
+    "a bit": flip,
+    "empty": lambda path: path.write_bytes(b""),
+    "cut": lambda path: path.write_bytes(path.read_bytes()[:100]),
+    "a pickle": lambda path: path.write_bytes(pickle.dumps([np.ones(3)])),
+    "a folder": lambda path: path.unlink() or path.mkdir(),
+    "NaN": changed(lambda arrays: {**arrays, "w0": np.full_like(arrays["w0"], np.nan)}),
+    "whole numbers": changed(lambda arrays: {**arrays, "w0": arrays["w0"].astype(int)}),
+    "another shape": changed(lambda arrays: {**arrays, "w0": arrays["w0"][..., :1]}),
+    "too few": changed(lambda arrays: {name: arrays[name] for name in ("w0", "seconds")}),
+    "too many": changed(lambda arrays: {**{name: arrays[name] for name in arrays}, "w99": np.ones(2)}),
+    "seconds below zero": changed(lambda arrays: {**arrays, "seconds": np.array(-1.0)}),
+    "no seconds": changed(lambda arrays: {name: arrays[name] for name in arrays if name != "seconds"}),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_encoder_in_the_cache_is_named_and_trained_anew(
+    damage, garments, trained, tmp_path, monkeypatch
+):
     encoder.pretrained(AUTOENCODER, *garments, seed=0)
-    (file,) = (tmp_path / "cache" / "encoders").glob("*.npz")
-    file.write_bytes(file.read_bytes()[:length])
+    (file,) = (tmp_path / "cache" / "encoders").iterdir()
+    DAMAGE[damage](file)
     monkeypatch.setattr(kept, "_ENCODERS", {})
-    encoder.pretrained(AUTOENCODER, *garments, seed=0)
+    with pytest.warns(CacheWarning, match=f"{file}: .*expected .*found .*made anew"):
+        encoder.pretrained(AUTOENCODER, *garments, seed=0)
     assert trained == [0, 0]
+
+
+def test_an_encoder_of_another_seed_in_its_place_is_not_used(garments, trained, tmp_path, monkeypatch):
+    encoder.pretrained(AUTOENCODER, *garments, seed=0)
+    (own,) = (tmp_path / "cache" / "encoders").iterdir()
+    encoder.pretrained(AUTOENCODER, *garments, seed=1)
+    (foreign,) = {*own.parent.iterdir()} - {own}
+    foreign.replace(own)
+    monkeypatch.setattr(kept, "_ENCODERS", {})
+    with pytest.warns(CacheWarning, match="expected a file of this name, found a copy"):
+        encoder.pretrained(AUTOENCODER, *garments, seed=0)
+    assert trained == [0, 1, 0]
 
 
 def test_labels_are_drawn_alike_from_each_class_with_the_seed():
@@ -135,7 +184,7 @@ def test_training_accuracy_is_that_of_the_images_whose_labels_were_used(garments
     fit = FROZEN.but(labels=0.1).train(*garments, seed=0)
     assert len(fit.labelled(garments[0])) == len(draw_labelled(garments[0].labels, share=0.1, seed=0))
     assert fit.labelled(garments[1]) is garments[1]
-    record = recorder.measure("a", FROZEN, fit, garments, seed=0, mode="live")
+    record = recorder.record_of(recorder.plan({"a": FROZEN})[0], fit, garments, seed=0, mode="live")
     assert record["metrics"]["train"]["images"] == len(fit.chosen)
     assert record["metrics"]["validation"]["images"] == 200
 
@@ -144,11 +193,11 @@ def test_training_accuracy_is_that_of_the_images_whose_labels_were_used(garments
 def test_a_record_is_current_and_leads_back_to_its_recipe(recipe, recorder, request):
     if recipe is FROZEN:
         request.getfixturevalue("trained")
-    recorder.complete({"a": recipe}, [0])
+    recorder.complete(recorder.plan({"a": recipe}, [0]))
     (record,) = store.read(store.book_folder())
     assert shelf.is_current(record)
     assert type(kinds.recipe_of(record["model"], record["recipe"])) is type(recipe)
-    assert recorder.find({"a": recipe}, [0], own=False)[0]["fresh"]
+    assert shelf.find(recorder.plan({"a": recipe}, [0]), recorder.chapter)[0]["fresh"]
     row = tables.frame([record]).iloc[0]
     has_labels = isinstance(recipe, EncoderRecipe)
     assert row["kind"] == ("classifier" if has_labels else "autoencoder")
@@ -159,8 +208,8 @@ def test_a_record_is_current_and_leads_back_to_its_recipe(recipe, recorder, requ
 
 @pytest.mark.parametrize("recipe", [PCARecipe(components=2), FROZEN])
 def test_the_final_evaluation_adds_the_test_set_and_trains_nothing_anew(recipe, recorder, trained):
-    recorder.complete({"a": recipe}, [0])
-    recorder.complete({"b": recipe}, [0], test=True)
+    recorder.complete(recorder.plan({"a": recipe}, [0]))
+    recorder.complete(recorder.plan({"b": recipe}, [0]), test=True)
     assert trained == ([0] if recipe is FROZEN else [])
     (record,) = store.read(store.book_folder())
     assert record["headline"] == "b"
@@ -217,5 +266,5 @@ def test_an_encoder_at_its_defaults_is_the_one_with_the_same_values_written_out(
 def test_what_pretrains_and_sets_the_weights_decides_the_fit():
     assert FROZEN.autoencoder in FROZEN.decided_by()
     deciding = {getattr(thing, "__name__", "") for thing in FROZEN.decided_by()}
-    assert {"pretrained", "_Ready", "draw_labelled"} <= deciding
+    assert {"pretrained", "begun", "draw_labelled"} <= deciding
     assert "pretrained" not in {function.__name__ for function in SCRATCH.decided_by()}

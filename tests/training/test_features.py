@@ -1,11 +1,14 @@
 """Features of a frozen network: what they are, and that they are computed once for what decides them."""
 
+import os
+
 import numpy as np
 import pytest
-from tiny_network import build_tiny, tiny  # noqa: F401
-from weight_files import write_weights
+from tiny_network import build_tiny, tiny, write_tiny  # noqa: F401
 
+from fmnist_lessons.machine import sealed
 from fmnist_lessons.machine.backend import keras
+from fmnist_lessons.machine.sealed import CacheWarning, DamagedWarning
 from fmnist_lessons.models.transfer import build_body
 from fmnist_lessons.training import kept as module
 from fmnist_lessons.training.kept import features
@@ -62,23 +65,99 @@ def test_whatever_decides_the_features_asks_for_a_new_pass(images, passes, tiny)
     features(images, **SETTINGS, grid=2)
     assert passes == [20, 19, 20, 20, 20]
     before = features(images, **SETTINGS)[0]
-    write_weights(build_tiny(16, None), tiny)  # other weights under the same name
+    write_tiny(tiny)
     assert not np.array_equal(features(images, **SETTINGS)[0], before)
 
 
-@pytest.mark.parametrize("damage", [lambda p: p.write_bytes(p.read_bytes()[:200]), lambda p: p.unlink()])
-@pytest.mark.parametrize("kind", ["npy", "json"])
-def test_features_that_are_not_whole_are_computed_anew(kind, damage, images, passes, tmp_path):
+def changed(**other):
+    """The arrays under a checksum that is right, some of them others."""
+
+    def change(path):
+        arrays, facts = sealed.read(path)
+        made = {name: make(arrays[name].copy()) for name, make in other.items()}
+        sealed.write(path, {**arrays, **made}, facts)
+
+    return change
+
+
+def one(value):
+    def put(array):
+        array[3, 4] = value
+        return array
+
+    return put
+
+
+def flip(path):
+    raw = path.read_bytes()
+    path.write_bytes(raw[:300] + bytes([raw[300] ^ 1]) + raw[301:])
+
+
+DAMAGE = {
+    "a bit": flip,
+    "cut": lambda path: path.write_bytes(path.read_bytes()[:200]),
+    "empty": lambda path: path.write_bytes(b""),
+    "an array of NumPy": lambda path: path.write_bytes(b"\x93NUMPY\x01\x00v\x00" + bytes(500)),
+    "a pipe": lambda path: path.unlink() or os.mkfifo(path),
+    "NaN": changed(features=one(np.nan)),
+    "infinity": changed(features=one(-np.inf)),
+    "fewer images": changed(features=lambda array: array[1:]),
+    "float32": changed(features=np.float32),
+    "maps": changed(features=lambda array: array.reshape(20, 2, -1)),
+    "seconds below zero": changed(seconds=lambda _: np.array(-1.0)),
+    "no number of seconds": changed(seconds=lambda _: np.array(np.nan)),
+    "seconds that never end": changed(seconds=lambda _: np.array(np.inf)),
+    "seconds of each image": changed(seconds=lambda _: np.ones(20)),
+    "seconds in words": changed(seconds=lambda _: np.array("a minute")),
+    "no seconds": lambda path: sealed.write(path, {"features": np.zeros((20, 12), np.float16)}, {}),
+    "no features": lambda path: sealed.write(path, {"seconds": np.array(1.0)}, {}),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_features_that_are_damaged_are_named_and_computed_anew(damage, images, passes, tmp_path):
     whole = features(images, **SETTINGS)[0].copy()
-    (kept,) = (tmp_path / "cache" / "features").glob(f"*.{kind}")
-    damage(kept) if kind == "npy" else kept.write_text("")
-    assert np.array_equal(features(images, **SETTINGS)[0], whole)
+    (kept,) = (tmp_path / "cache" / "features").iterdir()
+    DAMAGE[damage](kept)
+    with pytest.warns(DamagedWarning, match=f"{kept}: .*expected .*found .*made anew"):
+        assert np.array_equal(features(images, **SETTINGS)[0], whole)
     assert passes == [20, 20]
+    features(images, **SETTINGS)
+    assert passes == [20, 20]
+
+
+OTHERS = {
+    "images": lambda images: features(images[::-1], **SETTINGS),
+    "size": lambda images: features(images, **{**SETTINGS, "size": 24}),
+    "layers": lambda images: features(images, **{**SETTINGS, "layers": ["high", "low"]}),
+}
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_features_of_something_else_in_their_place_are_not_used(other, images, passes, tmp_path):
+    folder = tmp_path / "cache" / "features"
+    whole = features(images, **SETTINGS)[0].copy()
+    (own,) = folder.iterdir()
+    OTHERS[other](images)
+    (foreign,) = set(folder.iterdir()) - {own}
+    foreign.replace(own)
+    with pytest.warns(DamagedWarning, match="expected a file of this name, found a copy"):
+        assert np.array_equal(features(images, **SETTINGS)[0], whole)
+
+
+def test_features_that_are_no_numbers_are_not_kept(images, tiny, tmp_path, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(module, "compute_features", lambda *_, **more: np.full((20, 12), np.nan, np.float16))
+    features(images, **SETTINGS)
+    assert not (tmp_path / "cache" / "features").exists()
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(images, passes, tmp_path):
     (tmp_path / "cache").write_text("a file where the folder should be")
-    assert features(images, **SETTINGS)[0].shape == (20, 12)
+    with pytest.warns(
+        CacheWarning, match="cannot keep files in .*cache/features: .*FMNIST_CACHE_DIR"
+    ) as caught:
+        assert features(images, **SETTINGS)[0].shape == (20, 12)
+    assert len(caught) == 1
     assert passes == [20]
 
 

@@ -70,10 +70,10 @@ def test_batch_normalisation_keeps_its_running_means_in_inference_mode_only(mode
 def test_the_classifier_is_trained_first_on_the_frozen_network(garments, monkeypatch):
     stages, learn = [], fitting.train
 
-    def watched(stage, *parts, **more):
-        head = stage.build() if stage.mode == "frozen" else stage.build().get_layer("head")
+    def watched(stage, *parts, build, **more):
+        head = build() if stage.mode == "frozen" else build().get_layer("head")
         stages.append((stage.mode, stage.epochs, [w.numpy() for w in head.weights]))
-        return learn(stage, *parts, **more)
+        return learn(stage, *parts, build=build, **more)
 
     monkeypatch.setattr(transfer, "train", watched)
     fit = FINE.train(*garments, seed=0)
@@ -132,7 +132,7 @@ def test_a_record_is_current_and_leads_back_to_its_recipe(recipe, garments, tmp_
     monkeypatch.setattr(store, "book_folder", lambda: tmp_path / "book")
     monkeypatch.setattr(recording, "memory_alone", lambda model, values: 123)
     recorder = Recorder("07_transfer_learning", data, Machine("a CPU", "CPU", "none"))
-    recorder.complete({"a": recipe}, [0], test=True)
+    recorder.complete(recorder.plan({"a": recipe}, [0]), test=True)
     (record,) = store.read(store.book_folder())
     assert shelf.is_current(record)
     stored = json.loads(json.dumps(record))

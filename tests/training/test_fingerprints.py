@@ -22,6 +22,7 @@ from fmnist_lessons.training import (
     fingerprints,
     fitting,
     kept,
+    reading,
     schedules,
     sources,
     transfer,
@@ -86,6 +87,16 @@ def entry(table, key, new):
     return lambda patch: patch.setitem(table, key, new)
 
 
+def reordered(table):
+    def apply(patch):
+        key = next(iter(table))
+        first = table[key]
+        patch.delitem(table, key)
+        patch.setitem(table, key, first)
+
+    return apply
+
+
 def network(name, **changes):
     table = imagenet.NETWORKS
     return lambda patch: patch.setitem(table, name, dataclasses.replace(table[name], **changes))
@@ -95,7 +106,7 @@ def code(changed, old, new):
     """Change the source of a function or a class."""
 
     def apply(patch):
-        real, read = sources.inspect.getsource, fingerprints.source_of
+        real, read = sources.inspect.getsource, sources.source_of
 
         def source_of(thing, refusals):
             return (
@@ -109,7 +120,7 @@ def code(changed, old, new):
             assert old in source
             return source.replace(old, new)
 
-        patch.setattr(fingerprints, "source_of", source_of)
+        patch.setattr(reading, "source_of", source_of)
         patch.setattr(sources.inspect, "getsource", getsource)
 
     return apply
@@ -129,6 +140,7 @@ CHANGES = {
     "Adam": (entry(schedules.OPTIMIZERS, "adam", LION), {*ADAMS, "fine"}),  # Adam trains its head
     "SGD": (entry(schedules.OPTIMIZERS, "sgd", LION), {"sgd", "fine"}),
     "RMSprop": (entry(schedules.OPTIMIZERS, "rmsprop", LION), {"cnn", "study"}),
+    "a table's order": (reordered(schedules.OPTIMIZERS), set()),
     "another optimiser": (entry(schedules.OPTIMIZERS, "lion", LION), set()),
     "a schedule": (entry(schedules.SCHEDULES, "step", another), {"sgd"}),
     "a schedule's code": (code(schedules.SCHEDULES["exponential"], "0.01", "0.02"), {"cnn", "1998"}),
@@ -225,12 +237,12 @@ def test_the_settings_are_asked_for_without_starting_keras_for_a_baseline():
 def test_a_name_at_which_reading_stops_is_one_that_the_code_has():
     met = {field.name for field in dataclasses.fields(imagenet.Network)}
     for recipe in RECIPES.values():
-        for thing in fingerprints._Reading(recipe)._read:
+        for thing in reading.Reading(recipe)._read:
             source = sources.source_of(thing, frozenset())
             met |= {name for chain, _ in source.names for name in chain}
             met |= {name for name, _ in source.attributes}
-    assert met >= fingerprints.NOTHING | fingerprints.WHERE_LISTED
-    assert all(importlib.util.find_spec(f"fmnist_lessons.{room}") for room in fingerprints.ROOMS)
+    assert met >= reading.NOTHING | reading.WHERE_LISTED
+    assert all(importlib.util.find_spec(f"fmnist_lessons.{room}") for room in reading.ROOMS)
 
 
 @pytest.mark.parametrize(
@@ -278,6 +290,10 @@ def test_a_default_that_changes_is_seen_and_a_new_option_that_is_off_is_not():
 def test_what_cannot_be_told_is_refused(monkeypatch):
     monkeypatch.setattr(fitting, "BATCH_FOR_PREDICTION", object())
     with pytest.raises(TypeError, match=r"expected code that reads numbers.* found that it reads <object"):
+        fingerprint(PLAIN)
+    typed = eval("lambda: 1000", vars(fitting))  # as at a prompt
+    monkeypatch.setattr(fitting, "BATCH_FOR_PREDICTION", typed)
+    with pytest.raises(TypeError, match=r"a function or class whose source can be read.* write it with def"):
         fingerprint(PLAIN)
     with pytest.raises(TypeError, match=r"expected numbers, text, lists and dictionaries, found <object"):
         fingerprint(BaselineRecipe("nearest_mean", {"metric": object()}))

@@ -20,7 +20,8 @@ ROOMS = ("machine", "data.expected", "data.expected_arrays")
 # … nor do these: they show progress, keep what was made, fetch and verify, and set the pace of a backend.
 NOTHING = frozenset(
     {
-        *("StepReporter", "features", "keep", "kept", "weights_file", "taken_up", "_taken_up", "_keep"),
+        *("StepReporter", "features", "keep", "kept", "weights_file"),
+        "recipe_of",  # whose values count
         *("STEPS_PER_EXECUTION", "address", "smallest"),
     }
 )
@@ -50,7 +51,7 @@ class Reading:
     def __init__(self, recipe: Any) -> None:
         self.recipes, self.found, self.libraries = [recipe], set[str](), set[str]()
         self._read: set[Any] = set()
-        self._asked: set[tuple[str, bool]] = set()
+        self._asked = {("carry_out", False)}  # by whoever trains
         self._classes: dict[type, None] = {}
         listed: list[Any] = [order_of]
         for each in self.recipes:  # which grows

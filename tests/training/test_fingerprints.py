@@ -30,8 +30,9 @@ from fmnist_lessons.training import (
 from fmnist_lessons.training.autoencoder import AutoencoderRecipe
 from fmnist_lessons.training.baselines import BaselineRecipe
 from fmnist_lessons.training.encoder import EncoderRecipe
+from fmnist_lessons.training.kinds import recipe_of
 from fmnist_lessons.training.rebuilding import PCAFit, PCARecipe
-from fmnist_lessons.training.recipe import Recipe
+from fmnist_lessons.training.recipe import ClassifierRecipe, NetworkRecipe, Recipe
 from fmnist_lessons.training.transfer import TransferRecipe
 
 CHECKSUMS = {"train-images": "aa"}
@@ -152,7 +153,7 @@ CHANGES = {
     "a preprocessing": (network("vgg16", preprocessing=imagenet.as_they_are), {"vgg"}),
     "a network": (network("mobilenet", build=imagenet.vgg16), {"fine", "new"}),
     "a weights file": (network("mobilenet", file="other.h5"), {"fine", "new"}),
-    "a checksum of weights": (network("vgg16", md5="0"), {"vgg"}),
+    "a checksum of weights": (network("vgg16", checksum="sha256:0"), {"vgg"}),
     "the address of weights": (network("mobilenet", address="https://example.org/"), set()),
     "what a mode has no use for": (entry(transfer._NO_USE, "frozen", {"units"}), {"fine", "vgg"}),
     # constants
@@ -167,9 +168,14 @@ CHANGES = {
     "steps at a time": (value(fitting, "STEPS_PER_EXECUTION", 7), set()),
     "images in a quick batch": (value(transfer, "QUICK_BATCH", 7), set()),
     # methods
-    "augmentations": (code(Recipe.augmentations, "if wanted", "if not wanted"), NETWORKS),
-    "build": (value(Recipe, "build", another), NETWORKS - BODIES),
+    "augmentations": (code(NetworkRecipe.augmentations, "if wanted", "if not wanted"), NETWORKS),
+    "augmentations of classifiers": (
+        code(ClassifierRecipe.augmentations, "+ ([", "+ 2 * (["),
+        NETWORKS - CODERS,
+    ),
+    "build": (value(NetworkRecipe, "build", another), NETWORKS - BODIES),
     "body": (value(TransferRecipe, "body", property(another)), BODIES),
+    "what is done with a recipe": (value(AutoencoderRecipe, "carry_out", another), {*CODERS, "frozen"}),
     "the head's recipe": (code(TransferRecipe.head_first.fget, "epochs=", "batch_size=9, epochs="), BODIES),
     "quick mode": (value(Recipe, "quick", another), set()),
     "grid of a study": (value(Study, "grid", study.Study.grid), set()),
@@ -183,6 +189,7 @@ CHANGES = {
     "early stopping": (code(fitting.early_stopping, "restore_best_weights=True", ""), {"patient"}),
     "batches": (code(fitting.Batches, "self._epoch += 1", "self._epoch += 2"), NETWORKS),
     "training": (code(fitting.train, "batch_size=", "batch="), NETWORKS - CODERS),
+    "training of baselines": (code(baselines.train, "(seed)", "(seed + 1)"), BASELINES),
     "pretraining": (code(encoder.pretrained, "is None", "is not None"), {"frozen"}),
     "choice of labels": (code(encoder.draw_labelled, "seed, 2", "seed, 3"), {"frozen", "labelled", *BODIES}),
     "a layer": (code(lenet1998.TrainablePooling, "4 *", "2 *"), {"1998"}),
@@ -240,7 +247,7 @@ def test_a_name_at_which_reading_stops_is_one_that_the_code_has():
         for thing in reading.Reading(recipe)._read:
             source = sources.source_of(thing, frozenset())
             met |= {name for chain, _ in source.names for name in chain}
-            met |= {name for name, _ in source.attributes}
+            met |= {name for name, _ in source.attributes} | {name for *_, name in source.imports}
     assert met >= reading.NOTHING | reading.WHERE_LISTED
     assert all(importlib.util.find_spec(f"fmnist_lessons.{room}") for room in reading.ROOMS)
 
@@ -265,8 +272,10 @@ def test_the_fingerprint_changes_with_the_data():
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_a_recipe_survives_the_journey_through_json(name):
-    values = json.loads(json.dumps(fingerprints.values_of(RECIPES[name])))
-    assert fingerprint(type(RECIPES[name])(**values)) == fingerprint(RECIPES[name])
+    recipe = RECIPES[name]
+    values = json.loads(json.dumps(fingerprints.values_of(recipe)))
+    again = Study(**values) if name == "study" else recipe_of(recipe.model, values)
+    assert fingerprint(again) == fingerprint(recipe)
 
 
 def test_a_number_is_the_same_whether_numpy_made_it():

@@ -220,6 +220,27 @@ def test_make_help_names_every_target():
     assert not missing
 
 
+@pytest.mark.skipif(os.name == "nt", reason="make is missing on Windows")
+@pytest.mark.parametrize("python", ["no-such-python", "false", ""])
+def test_without_a_python_that_fits_make_says_in_one_sentence_what_is_missing(tmp_path, python):
+    if shutil.which("make") is None:
+        pytest.skip("no make")
+    command = ["make", "book", f"VENV={tmp_path / 'venv'}", f"PYTHON={python}"]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    said = run.stderr.splitlines()[0]
+    assert said.startswith(
+        "make: expected Python 3.11, 3.12 or 3.13 with its module venv, found none; install"
+    )
+    assert run.returncode
+    assert not (tmp_path / "venv").exists()
+
+
+def test_make_looks_for_the_pythons_that_the_project_allows():
+    allowed = SpecifierSet(project()["requires-python"])
+    named = re.findall(r"python(3\.\d+)", read("Makefile").split("VENV :=")[0])
+    assert named == [version for version in ("3.14", "3.13", "3.12", "3.11", "3.10") if version in allowed]
+
+
 def test_readme_links_lead_somewhere():
     names = re.findall(r"\]\((?!https?:)([^)#]+)\)", read("README.md") + read("CONTRIBUTING.md"))
     assert names

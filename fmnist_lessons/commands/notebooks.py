@@ -172,7 +172,7 @@ def run_cells(
             kernel_name="python3",
             timeout=None,
             record_timing=False,
-            extra_arguments=["--IPKernelApp.log_level=ERROR"],
+            extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
             resources={"metadata": {"path": folder}},
             on_cell_complete=executed,
         )
@@ -181,7 +181,7 @@ def run_cells(
         except CellExecutionError as error:
             raise NotebookFailedError(str(error)) from None
         except DeadKernelError as error:
-            raise NotebookFailedError(f"{error}; memory may have been short") from None
+            raise NotebookFailedError(f"{error}: a signal stopped it, or memory was short") from None
         except AssertionError:  # nbclient's, when a signal to this process has ended the kernel
             raise NotebookFailedError("stopped by a signal before its end") from None
         except NoSuchKernel:

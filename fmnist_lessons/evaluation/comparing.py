@@ -132,7 +132,7 @@ COLUMNS |= {"verdict": object, "smallest_seen": float, "metric": object}
 COLUMNS |= dict.fromkeys(["p_alone", "standard_error", "degrees_of_freedom"], float)
 
 
-def adjusted(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def adjusted(tables: Mapping[Any, pd.DataFrame]) -> pd.DataFrame:
     """Judge several tables of differences together, as one, by Holm's correction.
 
     Whoever asks more questions gets more false alarms. So what a chapter asks is judged once more as a whole:
@@ -140,7 +140,7 @@ def adjusted(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
     Parameters
     ----------
-    tables : mapping of str to DataFrame
+    tables : mapping of str or int to DataFrame
         From `differences`, each under the name of its question.
 
     Returns
@@ -155,7 +155,7 @@ def adjusted(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 def in_words(table: pd.DataFrame) -> str:
     """Return a table of differences as a list in Markdown, a line for each difference."""
     lines = []
-    names = [": ".join(name) if isinstance(name, tuple) else name for name in table.index]
+    names = [": ".join(map(str, name)) if isinstance(name, tuple) else name for name in table.index]
     for name, (_, row) in zip(names, table.iterrows(), strict=True):
         digits, unit = number_format(row["metric"])
         size = f"{row['difference']:+{digits}} ± {row['margin']:{digits}}{unit}"

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 Given = TypeVar("Given")
 Found = TypeVar("Found")
+_STARTING = threading.Lock()  # the environment is that of all threads: it is changed by one at a time
 
 
 def each_in_its_own_process(
@@ -60,7 +61,7 @@ def run_apart(
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_answer, args=(sender, work, given))
-    with changed_environment(environment or {}):
+    with _STARTING, changed_environment(environment or {}):
         process.start()
     sender.close()
     try:

@@ -72,7 +72,7 @@ def _even(history: dict[str, list[float]]) -> dict[str, list[float]]:
         raise ValueError(f"expected as many values of each quantity, found {lengths}")
     for name, values in history.items():
         top = 1 if name.endswith("accuracy") else math.inf
-        if name.endswith(("accuracy", "loss")) and not all(0 <= value <= top for value in values):
+        if name.endswith(("accuracy", "loss")) and values and not 0 <= min(values) <= max(values) <= top:
             raise ValueError(f"{name}: expected values from 0 to {top}, found others")
     return history
 
@@ -149,14 +149,14 @@ def fault(record: Any) -> str:
     try:
         (_STUDY if is_study else _FIT).validate_python(record)
     except ValidationError as error:
-        return in_words(error)
+        return _in_words(error)
     return _study_fault(record) if is_study else _fit_fault(record)
 
 
-def in_words(error: ValidationError) -> str:
+def _in_words(error: ValidationError) -> str:
     """Return the first thing that pydantic found, as expected and found."""
     first = error.errors(include_url=False)[0]
-    place = "".join(f"{step}: " for step in [".".join(map(str, first["loc"]))] if step)
+    place = f"{'.'.join(map(str, first['loc']))}: ".removeprefix(": ")
     if first["type"] == "missing":
         return f"{place}expected it, found nothing"
     message = first["msg"].removeprefix("Value error, ").replace("Input should be", "expected")
@@ -167,9 +167,10 @@ def in_words(error: ValidationError) -> str:
 
 def _fit_fault(record: Mapping[str, Any]) -> str:
     rebuilds = record.get("kind") == "autoencoder"
-    measures, of_each = ({"mse"}, {"errors"}) if rebuilds else ({"accuracy", "loss"}, {"correct"})
-    for part, measured in record["metrics"].items():
-        if missing := (measures if part == "train" else measures | of_each) - set(measured):
+    needed = {"mse", "errors"} if rebuilds else {"accuracy", "loss", "correct"}
+    for part, without in (("train", {"errors", "correct"}), ("validation", set()), ("test", set())):
+        measured = record["metrics"].get(part, needed)
+        if missing := needed - without - set(measured):
             return f"metrics.{part}: expected {sorted(missing)} of such a fit, found {sorted(measured)}"
     if (model := record["recipe"].get("model", record["model"])) != record["model"]:
         return f"model: expected that of the recipe, {model!r}, found {record['model']!r}"

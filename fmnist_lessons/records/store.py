@@ -97,10 +97,8 @@ def write(record: Record, folder: Path, *, logits: Mapping[str, np.ndarray] | No
     ValueError
         If the record or its logits would not fit when they are read; nothing is written then.
     """
-    from pydantic_core import from_json
-
     try:
-        plain = from_json(json.dumps(record, default=_plain))  # as strict as reading is
+        plain = _parsed(json.dumps(record, default=_plain))
         if fault := _fault(plain, is_book=folder == book_folder()):
             raise ValueError(fault)
         text = json.dumps(plain, indent=1, allow_nan=False) + "\n"
@@ -135,8 +133,6 @@ def read(folder: Path) -> list[Record]:
     One that does not fit, by its content or by its place, is named in a warning, once, and left out; so is
     the second of two that the recorder made of one recipe and seed.
     """
-    from pydantic_core import from_json  # the faster of the two that are needed
-
     records: list[Record] = []
     places: dict[tuple[Any, ...], Path] = {}
     is_book = folder == book_folder()
@@ -144,11 +140,11 @@ def read(folder: Path) -> list[Record]:
         try:
             now = path.stat()
             state = (now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns)
-            record = from_json(_text_of(path, is_book, state))
+            record = _parsed(_text_of(path, is_book, state))
             for key in _keys(record):
                 if (other := places.setdefault(key, path)) != path:
                     raise ValueError(f"expected another name, recipe or seed than in {other}, found the same")
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             warn_once(f"The record {path} is skipped: {reason(error)}")
             continue
         records.append(record)
@@ -183,7 +179,8 @@ def warn_once(text: str) -> None:
 
 def _judged(record: Record) -> dict[str, int]:
     """The number of images in each part whose logits a headline model keeps."""
-    return {part: measured["images"] for part, measured in record["metrics"].items() if part != "train"}
+    metrics = record["metrics"]
+    return {part: metrics[part]["images"] for part in ("validation", "test") if part in metrics}
 
 
 def _array_in(archive: zipfile.ZipFile, part: str, n: int) -> np.ndarray:
@@ -224,15 +221,9 @@ def _entries(folder: Path, *, but: type[OSError]) -> list[Path]:
 @functools.lru_cache(maxsize=8192)
 def _text_of(path: Path, is_book: bool, state: tuple[int, ...]) -> str:
     """Read and check a record once for each state of its file; ValueError says what does not fit."""
-    from pydantic_core import from_json
-
     require_file(path, LARGEST)
     text = path.read_bytes().decode("utf-8")
-    try:
-        record = from_json(text, allow_inf_nan=False)
-    except ValueError as error:
-        raise ValueError(f"expected JSON, found another text ({error})") from None
-    json.loads(text, object_pairs_hook=_once)
+    record = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
     if fault := _fault(record, is_book=is_book):
         raise ValueError(fault)
     place = "/".join(path.parts[-3:])
@@ -240,6 +231,16 @@ def _text_of(path: Path, is_book: bool, state: tuple[int, ...]) -> str:
     if place not in expected:
         raise ValueError(f"expected it at {expected[0]}, as chapter, name and seed say, found it at {place}")
     return text
+
+
+def _parsed(text: str) -> Any:
+    """Return what a JSON text holds, by the quicker parser; it does not see that a key is there twice."""
+    from pydantic_core import from_json
+
+    try:
+        return from_json(text)
+    except ValueError as error:
+        raise ValueError(f"expected JSON, found another text ({error})") from None
 
 
 def _fault(record: Any, *, is_book: bool) -> str:
@@ -262,6 +263,7 @@ def _keys(record: Record) -> Iterator[tuple[Any, ...]]:
 
 
 def require_file(path: Path, most: int) -> None:
+    """Raise ValueError unless there is a file of at most so many bytes."""
     found = path.stat()
     if not stat.S_ISREG(found.st_mode):
         raise ValueError("expected a file, found a folder, a pipe or a device")
@@ -273,7 +275,7 @@ def reason(error: Exception) -> str:
     """What was expected and found, also where an error of Python's own tells of it."""
     if isinstance(error, UnicodeDecodeError):
         return f"expected text in UTF-8, found other bytes ({error.reason} at byte {error.start})"
-    if isinstance(error, json.JSONDecodeError):
+    if isinstance(error, json.JSONDecodeError | RecursionError):
         return f"expected JSON, found another text ({error})"
     if isinstance(error, OSError):
         return f"expected a file that can be read, found {error}"
@@ -285,6 +287,10 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         raise ValueError(f"expected each key once, found {sorted(key for key, _ in pairs)}")
     return found
+
+
+def _no_number(token: str) -> None:
+    raise ValueError(f"expected JSON, found {token} in it")
 
 
 def _plain(value: Any) -> Any:

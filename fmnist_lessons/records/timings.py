@@ -8,8 +8,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
 from ..machine.bars import in_words
 from ..machine.files import write_atomically
 from . import store
@@ -93,6 +91,8 @@ def note_fit(title: str, seconds: float) -> None:
 
 def _note(path: Path, times: Mapping[str, Any], read: Callable[[Path], dict[str, Any]]) -> None:
     """Add times to a file, one process at a time; where that cannot be, warn: no fit is lost for it."""
+    from filelock import FileLock  # slow to import, and reading needs none
+
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path.with_name(f".{path.name}.lock"), timeout=PATIENCE):

@@ -20,9 +20,8 @@ ROOMS = ("machine", "data.expected", "data.expected_arrays")
 # … nor do these: they show progress, keep what was made, fetch and verify, and set the pace of a backend.
 NOTHING = frozenset(
     {
-        *("StepReporter", "features", "keep", "kept", "weights_file"),
-        "recipe_of",  # whose values count
-        *("STEPS_PER_EXECUTION", "address", "smallest"),
+        *("StepReporter", "features", "keep", "kept", "weights_file", "taken_up", "_taken_up", "_keep"),
+        *("STEPS_PER_EXECUTION", "address", "smallest", "pretraining_seconds", "but", "recipe", "recipe_of"),
     }
 )
 # And these count where a recipe lists them alone, for it lists them where it uses them.

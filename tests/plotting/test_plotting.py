@@ -384,8 +384,8 @@ def test_figures_are_narrow_enough_for_a_page_and_legible(images, labels):
             "frame: expected a DataFrame with the columns name",
         ),
         (
-            lambda x, y: plotting.plot_differences(differences().assign(difference=2.0)),
-            "divide per cent by 100",
+            lambda x, y: plotting.plot_differences(differences().assign(difference=200.0)),
+            "difference: expected percentage points, from -100 to 100, found 200",
         ),
         (
             lambda x, y: plotting.plot_differences(differences().assign(margin=-1)),

@@ -208,6 +208,8 @@ def changed(record, place, value):
 def test_a_right_record_passes_and_so_do_keys_of_other_versions(kind):
     assert schema.fault(RECORDS[kind]) == ""
     assert schema.fault({**RECORDS[kind], "later": {"versions": [None, 1]}}) == ""
+    assert schema.fault(changed(RECORDS[kind], "metrics.later", 5)) == ""
+    assert schema.fault(changed(RECORDS[kind], "metrics.validation.later", None)) == ""
 
 
 @pytest.mark.parametrize("value", NO_NUMBERS, ids=repr)

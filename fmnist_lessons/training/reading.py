@@ -70,6 +70,8 @@ class Reading:
             return source
         self._read.add(thing)
         self.found.add(source.text)
+        if not _is_ours(thing):
+            return source
         space = vars(sys.modules[thing.__module__]) if isinstance(thing, type) else thing.__globals__
         around = {} if isinstance(thing, type) else inspect.getclosurevars(thing).nonlocals
         for (name, *chain), looked_up in sorted(source.names):

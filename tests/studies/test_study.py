@@ -235,7 +235,6 @@ def test_a_study_is_made_again_from_its_record():
         "EpochByEpoch",
         "sampler_of",
         "grid",
-        "_grid_values",
         "recipe_for",
         "trial_seed",
         "end_of",

@@ -17,11 +17,12 @@ from .sources import Source, source_of
 
 # Where reading stops. These rooms judge arguments, show, measure and keep; they decide no number …
 ROOMS = ("machine", "data.expected", "data.expected_arrays")
-# … nor do these: they show progress, keep what was made, fetch and verify, and set the pace of a backend.
+# … nor do these: they show progress, keep what was made, fetch and verify, set the pace of a backend, tell a
+# cost, and make a recipe of values, which count themselves.
 NOTHING = frozenset(
     {
-        *("StepReporter", "features", "keep", "kept", "weights_file", "taken_up", "_taken_up", "_keep"),
-        *("STEPS_PER_EXECUTION", "address", "smallest", "pretraining_seconds", "but", "recipe", "recipe_of"),
+        *("StepReporter", "features", "keep", "kept", "weights_file"),
+        *("STEPS_PER_EXECUTION", "address", "smallest", "pretraining_seconds", "but", "recipe"),
     }
 )
 # And these count where a recipe lists them alone, for it lists them where it uses them.

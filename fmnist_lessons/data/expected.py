@@ -126,9 +126,9 @@ RULES: dict[str, Callable[[Any, str], Any]] = {
 
 def require_values(recipe: Any) -> None:
     """Raise ValueError for the first value of `recipe` that is of the wrong kind or out of range."""
-    for name in RULES:
-        if hasattr(recipe, name):  # recipes of another kind have other values
-            require_value(name, getattr(recipe, name))
+    for field in dataclasses.fields(recipe):
+        if field.name in RULES:
+            require_value(field.name, getattr(recipe, field.name))
 
 
 def require_value(name: str, value: Any) -> None:

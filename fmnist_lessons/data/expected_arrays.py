@@ -30,19 +30,21 @@ def checked_numbers(values: Any, name: str, *, shares: bool = False) -> np.ndarr
     return array
 
 
-def checked_table(table: Any, name: str, columns: Iterable[str]) -> "pd.DataFrame":
-    """Return a DataFrame with these columns and at least one row."""
+def checked_table(
+    table: Any, name: str, columns: Iterable[str], remedy: str = "", *, empty: bool = False
+) -> "pd.DataFrame":
+    """Return a DataFrame with these columns and, unless it may be `empty`, at least one row."""
     import pandas as pd  # plots and tables have it loaded
 
     expected = f"a DataFrame with the columns {', '.join(columns := tuple(columns))}"
     if not isinstance(table, pd.DataFrame):
-        refuse(name, expected, shown(table))
+        refuse(name, expected, shown(table), remedy)
     if missing := [column for column in columns if column not in table]:
-        refuse(name, expected, f"no {', '.join(missing)}")
+        refuse(name, expected, f"no {', '.join(missing)}", remedy)
     if twice := [column for column in columns if table.columns.tolist().count(column) > 1]:
         refuse(name, expected, f"{', '.join(twice)} more than once")
-    if table.empty:
-        refuse(name, expected, "no row")
+    if table.empty and not empty:
+        refuse(name, expected, "no row", remedy)
     return table
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from ..data.expected import checked_name, refuse
 from .comparing import BETTER, OPEN, SAME, WORSE, differences, number_format
 
 
@@ -68,9 +69,10 @@ def judge_claim(
     Raises
     ------
     ValueError
-        If `winner` is not among the names, or alone.
+        If `winner` is not among the names, or alone; else as from `differences`.
     """
-    claim = Claim(winner, differences(fits, reference=winner, metric=metric, same=same))
+    reference = checked_name(winner, "winner")
+    claim = Claim(winner, differences(fits, reference=reference, metric=metric, same=same))
     if claim.differences.empty:
-        raise ValueError(f"fits: expected others beside {winner!r}, found none")
+        refuse("fits", f"others beside {winner!r}", "none")
     return claim

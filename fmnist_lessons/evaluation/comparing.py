@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
+from ..data.expected import checked_kind, checked_name, refuse, shown
+from ..data.expected_arrays import checked_numbers, checked_table
 from .significance import holm
 
 LEVEL, POWER = 0.05, 0.8  # a false alarm in one table of twenty; a true difference found four times in five
@@ -35,11 +37,13 @@ def summarise(fits: pd.DataFrame, metric: str = "validation_accuracy") -> pd.Dat
     Raises
     ------
     ValueError
-        If there is no such column.
+        If `fits` are none, or there is no such column of numbers.
     """
-    if metric not in fits:
+    checked_table(fits, "fits", _SUMMARISED, COMPARE, empty=True)
+    if not isinstance(metric, str) or metric not in fits:
         measured = [name for name in fits if str(name).startswith(("train_", "validation_", "test_"))]
-        raise ValueError(f"metric: expected one of {measured}, found {metric!r}")
+        refuse("metric", f"one of {measured}", shown(metric))
+    checked_numbers(fits[metric], metric)
     fits = fits.assign(name=fits["name"].where(fits["fresh"].astype(bool), fits["name"] + " (stale)"))
     groups = fits.groupby(["name", "device", "whose"], sort=False, dropna=False)
     table = groups.agg(
@@ -81,8 +85,8 @@ def differences(
         Compare fits of the same seed. Right only where the seed draws something that both use, such as the
         images whose labels are known; the first weights are no such thing. Decide by the design, before
         looking at the numbers.
-    same : collection of str
-        Names that are proven to compute what they are compared with, in another way: nothing to test.
+    same : list of str
+        Names of rows that are proven to compute what they are compared with, in another way: nothing to test.
 
     Returns
     -------
@@ -97,8 +101,8 @@ def differences(
     Raises
     ------
     ValueError
-        If the reference is not among the names, a pair shares no seed, the images differ, or a fit does not
-        have the measure.
+        If `fits` are none, the reference is not among the names or `same` not among the rows, a pair shares
+        no seed, the images differ, or a fit does not have the measure.
 
     References
     ----------
@@ -106,11 +110,14 @@ def differences(
     involved", Biometrika 34 (1947), https://doi.org/10.1093/biomet/34.1-2.28: several sources of variance,
     here two recipes and the images, in one test.
     """
-    if metric not in _COMPARED:
-        raise ValueError(f"metric: expected one of {tuple(_COMPARED)}, found {metric!r}")
+    measure, each, *_ = _COMPARED[checked_name(metric, "metric", _COMPARED)]
+    checked_table(fits, "fits", ("name", "seed", measure, each), COMPARE, empty=True)
+    checked_kind(paired, "paired", bool, "True or False")
+    if isinstance(same, str) or not isinstance(same, Collection):
+        refuse("same", "a list of names", shown(same))
     names = list(dict.fromkeys(fits["name"]))
     if reference is not None and reference not in names:
-        raise ValueError(f"reference: expected one of {names}, found {reference!r}")
+        refuse("reference", f"one of {names}", shown(reference))
     rows = {}
     for before, name in zip([None, *names], names, strict=False):
         other = reference or before
@@ -123,6 +130,8 @@ def differences(
         if name in same:
             row |= {"verdict": SAME, "p_alone": np.nan}
         rows[name] = {"compared_with": other, "metric": metric, **row}
+    if strangers := [name for name in same if name not in list(rows)]:
+        refuse("same", f"some of {list(rows)}", strangers)
     table = pd.DataFrame.from_dict(rows, orient="index", columns=list(COLUMNS))
     return _judged(table.astype(COLUMNS).rename_axis("name"))
 
@@ -130,6 +139,9 @@ def differences(
 COLUMNS = {"compared_with": object, "difference": float, "margin": float, "p_value": float}
 COLUMNS |= {"verdict": object, "smallest_seen": float, "metric": object}
 COLUMNS |= dict.fromkeys(["p_alone", "standard_error", "degrees_of_freedom"], float)
+COMPARE, DIFFER = "lesson.compare(recipes) makes it", "differences(lesson.compare(recipes)) makes it"
+_IN_WORDS = ("compared_with", "difference", "margin", "verdict", "smallest_seen", "metric")
+_SUMMARISED = ("name", "seed", "fresh", "parameters", "seconds", "cpu_seconds", "device", "whose")
 
 
 def adjusted(tables: Mapping[Any, pd.DataFrame]) -> pd.DataFrame:
@@ -147,18 +159,29 @@ def adjusted(tables: Mapping[Any, pd.DataFrame]) -> pd.DataFrame:
     -------
     DataFrame
         As from `differences`, with the index ``question`` and ``name``, and the column ``verdict_before``.
+
+    Raises
+    ------
+    ValueError
+        If there is no table, or one is none of `differences`.
     """
+    if not isinstance(tables, Mapping) or not tables:
+        refuse("tables", 'a dictionary such as {"width": differences(fits)}', shown(tables))
+    for question, table in tables.items():
+        checked_table(table, f"tables[{question!r}]", COLUMNS, DIFFER, empty=True)
     joined = pd.concat(tables, names=["question", "name"])
     return _judged(joined.assign(verdict_before=joined["verdict"]))
 
 
 def in_words(table: pd.DataFrame) -> str:
     """Return a table of differences as a list in Markdown, a line for each difference."""
+    checked_table(table, "table", _IN_WORDS, DIFFER, empty=True)
     lines = []
     names = [": ".join(map(str, name)) if isinstance(name, tuple) else name for name in table.index]
     for name, (_, row) in zip(names, table.iterrows(), strict=True):
         digits, unit = number_format(row["metric"])
-        size = f"{row['difference']:+{digits}} ± {row['margin']:{digits}}{unit}"
+        margin = "" if pd.isna(row["margin"]) else f" ± {row['margin']:{digits}}"
+        size = f"{row['difference']:+{digits}}{margin}{unit}"
         seen = f" (seen from {row['smallest_seen']:{digits}}{unit} on)"
         verdict = row["verdict"] + (seen if row["verdict"] == OPEN else "")
         lines.append(f"- *{name}*, compared with *{row['compared_with']}*: {size}, {verdict}")

@@ -185,6 +185,9 @@ smoothed_loss = exercise(
             lambda p, k, e: _against(p, k, 1.0, e),
             lambda p, k, e: _against(p, k, 1 - (len(p) - 1) * e, e),
         ),
+        "epsilon is divided by 10; here are 4 classes, not 10: divide by len(probabilities)": (
+            lambda p, k, e: _against(p, k, 1 - e + e / 10, e / 10)
+        ),
         "this is the KL divergence; the cross-entropy is -np.sum(target * np.log(…)) alone": _divergence,
         "this is the mean over the classes; asked is the sum": lambda p, k, e: _smoothed(p, k, e) / len(p),
         "the logarithm to base 2; asked is the natural one": lambda p, k, e: _smoothed(p, k, e) / np.log(2),
@@ -516,7 +519,8 @@ _UNSUPPORTED = {
 @task(
     "5.9",
     hints=(
-        "A difference is told from zero if it is larger than its margin, whatever its sign.",
+        "Each difference is judged alone here: it is told from zero if it is larger than its margin, "
+        "whatever its sign.",
         "Ask of each statement: does it speak of what was measured, one cure alone, in 10 epochs?",
         "Three of the seven hold: two cures that helped, and one that did harm.",
     ),

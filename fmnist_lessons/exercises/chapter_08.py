@@ -295,6 +295,9 @@ epochs_used = exercise(
         "these are the epochs since the rung before; asked are all that a trial uses: 1, 3 or 9": (
             lambda s: np.array([0, 1, 0, 2, 0, 0, 0, 0, 0, 6])[_used(s)]
         ),
+        "the epochs of the rungs are added up; a trial that goes on trains to 3 in all, not 3 more": (
+            lambda s: np.array([0, 1, 0, 4, 0, 0, 0, 0, 0, 13])[_used(s)]
+        ),
         "no trial is given up": lambda s: np.full(len(s), 9),
         "the order of the trials is lost: use np.argsort": (
             lambda s: np.sort(_used(s))[::-1],

@@ -247,6 +247,10 @@ def expect_supported(answer: Any, supported: Mapping[str, str], unsupported: Map
 
     Both mappings go from a statement's letter to the reason why it is, or is not, supported.
     """
+    if isinstance(answer, str) or not isinstance(answer, Iterable):
+        raise Misfit(
+            f'give a list of letters in quotation marks, such as ["c", "g"], found {describe(answer)}'
+        )
     statements = tuple(sorted((*supported, *unsupported)))
     chosen = expect_choices(answer, statements, "the list of letters")
     for letter in statements:

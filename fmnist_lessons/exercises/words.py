@@ -87,7 +87,9 @@ def listed(choices: tuple[str, ...]) -> str:
 
 
 def as_sentence(text: str) -> str:
-    """A capital at the start and a full stop at the end."""
+    """A capital at the start, unless the first word is code, and a full stop at the end."""
     text = text.strip()
-    text = text[:1].upper() + text[1:]
+    first = text.partition(" ")[0].rstrip(".,:;!?")
+    if not any(sign in first for sign in "._([{"):
+        text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "!", "?")) else text + "."

@@ -10,7 +10,7 @@ import pandas as pd
 from IPython.display import Markdown, display
 
 from .. import plotting
-from ..data.expected import require_value
+from ..data.expected import checked_kind, refuse, require_value, shown
 from ..data.loading import load_fashion_mnist
 from ..data.parts import Part
 from ..machine import device
@@ -23,7 +23,7 @@ from ..studies.study import Study
 from ..training.baselines import ESTIMATORS
 from ..training.trainable import Trainable
 from ..training.trained import Trained
-from .arguments import checked_part, checked_recipes, checked_seeds, checked_studies
+from .arguments import checked_chapter, checked_part, checked_recipes, checked_seeds, checked_studies
 from .live import Live
 from .mode import Mode, Plan
 from .quick import Quick
@@ -73,6 +73,8 @@ def start(chapter: str, *, seed: int = 0, uses_keras: bool = True, exercises: bo
 
     Raises
     ------
+    ValueError
+        If `chapter` cannot be the name of one.
     fmnist_lessons.data.DataError
         If the data are neither here nor to be had, or are damaged.
     """
@@ -91,7 +93,7 @@ class Lesson:
     """A chapter while it runs; made by `start`."""
 
     def __init__(self, chapter: str, *, seed: int, uses_keras: bool) -> None:
-        self.chapter, self.seed = chapter, seed
+        self.chapter, self.seed = checked_chapter(chapter), seed
         self._dataset = load_fashion_mnist()
         self.data = LessonData(self._dataset.train, self._dataset.validation, self._dataset.source)
         self.machine = device.describe(uses_keras=uses_keras)
@@ -142,7 +144,13 @@ class Lesson:
 
     def say(self, template: str, **values: Any) -> None:
         """Show a sentence with values in it: ``lesson.say("The MLP reaches {best:.1%}.", best=best)``."""
-        display(Markdown(template.format(**values)))
+        checked_kind(template, "template", str, "text")
+        try:
+            text = template.format(**values)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            found, remedy = f"{type(error).__name__}: {error}", "double braces that are to be seen: {{ and }}"
+            refuse("template", "a value for each name in braces", found, remedy)
+        display(Markdown(text))
 
     # Recipes and studies
 
@@ -163,7 +171,9 @@ class Lesson:
         Fit
         """
         if not isinstance(name, str):
-            raise TypeError(f'name: expected text first, as in lesson.train("MLP", recipe), found {name!r}')
+            raise TypeError(
+                f'name: expected text first, as in lesson.train("MLP", recipe), found {shown(name)}'
+            )
         (asked,) = self._recorder.plan(checked_recipes({name: recipe}))
         return self._mode.fit(asked)
 

@@ -189,13 +189,15 @@ def plot_differences(differences: pd.DataFrame, *, ax: Axes | None = None) -> Ax
     -------
     Axes
         A row for each name, colour and marker after the verdict; a line at zero. A difference that is not
-        judged has no bar. A bar is the margin of this difference alone, the verdict one of many: so a bar may
-        clear zero and be within the noise.
+        judged has no bar, one that is nan no marker. A bar is the margin of this difference alone, the
+        verdict one of many: so a bar may clear zero and be within the noise.
     """
     checked_table(differences, "differences", ("difference", "margin", "verdict"))
     at, margin = (checked_numbers(differences[name], name) for name in ("difference", "margin"))
+    if np.isnan(at).all():
+        refuse("difference", "at least one number", "none")
     if (np.abs(at) > 100).any():
-        refuse("difference", "percentage points, from -100 to 100", f"{at[np.abs(at).argmax()]:.3g}")
+        refuse("difference", "percentage points, from -100 to 100", f"{at[np.nanargmax(np.abs(at))]:.3g}")
     if (margin < 0).any():
         refuse("margin", "no number below 0", f"{np.nanmin(margin):.3g}")
     verdicts = differences["verdict"].fillna("").astype(str).to_numpy()

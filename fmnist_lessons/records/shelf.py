@@ -66,12 +66,20 @@ def say_whose(plan: Iterable[Asked[Recordable]], found: Iterable[store.Record]) 
         print(f"{len(studies)} studies from the book's records, {trials:,} trials in {took}, on {devices}.")
     elif fresh:
         print(f"{len(fresh)} fits from the book's records, trained on {devices}.")
-    for name, recipe in {asked.name: asked.recipe for asked in plan}.items():
+    for name, asked in {asked.name: asked for asked in plan}.items():
         mine = [r for r in found if r["name"] == name]
-        is_study = isinstance(recipe, Study)
-        if not mine:
+        is_study = isinstance(asked.recipe, Study)
+        if not mine and (others := _other_seeds(asked)):
+            print(f"No record of {name!r} with the seeds {list(asked.shown)}: the book has {others}.")
+        elif not mine:
             how = "run it with lesson.search(…)" if is_study else f"train it with lesson.train({name!r}, …)"
             print(f"No record of {name!r}: {how}.")
         elif not all(r["fresh"] for r in mine):
             what = "description" if is_study else "recipe"
             print(f"The record of {name!r} is stale: its {what}, code or data have changed since.")
+
+
+def _other_seeds(asked: Asked[Recordable]) -> list[int]:
+    """Return the seeds that the book has records of, where none of them is asked for."""
+    seeds = {r["seed"] for r in store.read(store.book_folder()) if r["fingerprint"] == asked.key}
+    return sorted(seeds) if seeds.isdisjoint(asked.shown) else []

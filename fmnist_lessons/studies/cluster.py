@@ -14,8 +14,8 @@ import numpy as np
 
 from ..data.expected import checked_count
 from ..data.parts import Part
-from .search import Row, Search, Trial
-from .study import ByEpoch, Study
+from .search import ByEpoch, Row, Search, Trial
+from .study import Study
 
 try:
     import ray

@@ -1,5 +1,7 @@
 """The file of a study: for one process at a time, judged before it is used, named where it is damaged."""
 
+from __future__ import annotations
+
 import contextlib
 import errno
 import functools
@@ -8,13 +10,16 @@ import math
 import sqlite3
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import filelock
 import optuna
 
 from ..training.fingerprints import values_of
-from .study import Study, pruner_of
+from .choosing import pruner_of
+
+if TYPE_CHECKING:
+    from .study import Study
 
 COMPLETE, PRUNED, RUNNING = (optuna.trial.TrialState[name] for name in ("COMPLETE", "PRUNED", "RUNNING"))
 DONE = (COMPLETE, PRUNED)

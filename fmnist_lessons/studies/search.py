@@ -1,26 +1,54 @@
 """A study while it runs: in this process, kept in a file, stopped and taken up again with nothing lost."""
 
+from __future__ import annotations
+
 import contextlib
 import itertools
 import json
 import os
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, TypeVar, runtime_checkable
 
 import optuna
 
 from ..data.expected import checked_count, checked_number
 from ..data.parts import Part
 from ..machine.bars import shows_bars, tqdm
+from .choosing import end_of, sampler_of, suggest
 from .database import COMPLETE, DONE, PRUNED, RUNNING, as_optuna, opened, told
-from .study import ByEpoch, Study, end_of, sampler_of, suggest
+
+if TYPE_CHECKING:
+    from .study import Study
 
 Row = dict[str, Any]
 T = TypeVar("T")
+
+
+class Steps(Protocol):
+    """A training that is asked for one epoch at a time, and may be left at any of them."""
+
+    def advance(self) -> float:
+        """Train for an epoch; return the accuracy on the validation images after it."""
+
+
+@runtime_checkable
+class ByEpoch(Protocol):
+    """A recipe that trains epoch by epoch, and so can be the base of a study."""
+
+    by_epoch: ClassVar[Callable[..., Steps]]
+    model: str
+    architecture: Mapping[str, Any]
+    epochs: int
+    validation_size: int
+    patience: int
+
+    def but(self, **changes: Any) -> Self: ...
+    def quick(self) -> Self: ...
+    def decided_by(self) -> list[Callable[..., Any]]: ...
 
 
 @dataclass
@@ -239,7 +267,7 @@ def _require(study: Any, file: Any, on_trial: Any) -> None:
     """Refuse arguments of another kind."""
     is_path = isinstance(file, str | os.PathLike) and str(file) and "\0" not in str(file)
     for name, value, expected, is_right in (
-        ("study", study, "a Study", isinstance(study, Study)),
+        ("study", study, "a Study", isinstance(getattr(study, "space", None), Mapping)),
         ("file", file, "a path, or None", file is None or is_path),
         ("on_trial", on_trial, "a function of a row, or None", on_trial is None or callable(on_trial)),
     ):

@@ -4,52 +4,25 @@ import itertools
 import json
 import math
 import numbers
-import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, cast, runtime_checkable
+from typing import Any, Self, cast
 
 import numpy as np
-import optuna
 
 from ..data.expected import require_value
 from ..data.parts import Part
 from ..training.fingerprints import values_of
 from ..training.trainable import OnStep
+from .choosing import end_of, pruner_of, sampler_of, suggest
+from .search import ByEpoch, Row, Searched, run
 
-if TYPE_CHECKING:
-    from .search import Searched
-
-Row = dict[str, Any]
 MOST_VALUES = 1_000  # of one hyperparameter: each is tried on the recipe before anything runs
 MOST_END = 1e300  # of a range: beyond, its width would be infinite
 MOST_POINTS = 100_000  # of a grid, which is made at once; and trials of a study
 MOST_SEED = 4_000_000  # Keras takes seeds below 2**32, and a trial's is a thousand times the study's
-
-
-class Steps(Protocol):
-    """A training that is asked for one epoch at a time, and may be left at any of them."""
-
-    def advance(self) -> float:
-        """Train for an epoch; return the accuracy on the validation images after it."""
-
-
-@runtime_checkable
-class ByEpoch(Protocol):
-    """A recipe that trains epoch by epoch, and so can be the base of a study."""
-
-    by_epoch: ClassVar[Callable[..., Steps]]
-    model: str
-    architecture: Mapping[str, Any]
-    epochs: int
-    validation_size: int
-    patience: int
-
-    def but(self, **changes: Any) -> Self: ...
-    def quick(self) -> Self: ...
-    def decided_by(self) -> list[Callable[..., Any]]: ...
 
 
 def between(low: float, high: float, *, log: bool = False, whole: bool = False, grid: int = 3) -> Row:
@@ -238,10 +211,8 @@ class Study:
         seed: int,
         on_step: OnStep | None = None,
         kept: Path | None = None,
-    ) -> "Searched":
+    ) -> Searched:
         """Run the study, with its own seed, or go on with the trials kept under the path `kept`."""
-        from .search import Searched, run
-
         file = kept.with_suffix(".db") if kept else None
         return Searched(self, run(self, train_part, validation_part, file=file))
 
@@ -321,52 +292,6 @@ def _grid_values(allowed: Any) -> list[Any]:
     inner = [float(f"{value:.4g}") for value in spaced(low, high, allowed["grid"])[1:-1]]
     values = [low, *inner, *([high] if allowed["grid"] > 1 else [])]
     return list(dict.fromkeys(round(value) for value in values)) if allowed["whole"] else values
-
-
-def suggest(trial: optuna.Trial, name: str, allowed: Any) -> Any:
-    """Choose a value of an entry of the space, and return it."""
-    if not isinstance(allowed, Mapping) or "between" not in allowed:
-        return trial.suggest_categorical(name, list(allowed))
-    suggest = trial.suggest_int if allowed["whole"] else trial.suggest_float
-    return suggest(name, *allowed["between"], log=allowed["log"])
-
-
-def sampler_of(study: Study, number: int) -> optuna.samplers.BaseSampler:
-    """Return what chooses a trial's values: seeded for each, so that a study taken up again chooses alike."""
-    seed = int(np.random.SeedSequence([study.seed, number]).generate_state(1)[0])
-    if study.sampler == "tpe":
-        return optuna.samplers.TPESampler(seed=seed, n_startup_trials=min(10, math.ceil(study.trials / 3)))
-    chosen = optuna.samplers.RandomSampler(seed=seed)
-    if study.sampler == "random":
-        return chosen
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        return optuna.samplers.PartialFixedSampler(study.grid()[number], chosen)
-
-
-def pruner_of(study: Study, *, reduction: int = 3) -> optuna.pruners.BasePruner:
-    """Return what gives hopeless trials up: one of `reduction` goes on, after 1, 3, 9, 27 … epochs."""
-    if study.pruner == "asha":
-        return optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=reduction)
-    if study.pruner == "hyperband":
-        epochs = study.recipe.epochs
-        return optuna.pruners.HyperbandPruner(max_resource=epochs, reduction_factor=reduction)
-    return optuna.pruners.NopPruner()
-
-
-def end_of(trial: optuna.Trial, scores: Sequence[float], epochs: int) -> optuna.trial.TrialState | None:
-    """Tell Optuna the last of a trial's scores; return how the trial ends with it, None if it goes on.
-
-    A trial that begins again reports its first epochs twice. Until it is where it was, it is not judged.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what is reported twice counts once
-        trial.report(scores[-1], len(scores))
-    if len(scores) >= epochs:
-        return optuna.trial.TrialState.COMPLETE
-    furthest = trial.storage.get_trial(trial._trial_id).last_step or 0
-    is_pruned = len(scores) >= furthest and trial.should_prune()
-    return optuna.trial.TrialState.PRUNED if is_pruned else None
 
 
 RANGE = {"between", "log", "whole", "grid"}

@@ -104,7 +104,7 @@ class Trainable(ABC):
     def _taken_up(self, file: Path) -> Trained | None:
         try:
             return self.fits.taken_up(self, *sealed.read(file))
-        except FileNotFoundError:
+        except OSError:  # there is none, or none that can be read
             return None
         except (KeyError, TypeError, ValueError) as error:
             what = f"{file}: expected a fit that was kept, found another thing ({error})"

@@ -55,3 +55,5 @@ def test_a_claim_needs_others(fits):
         judge_claim(fits(a=0.9), "a")
     with pytest.raises(ValueError, match=r"reference: expected one of \['a'\], found 'b'"):
         judge_claim(fits(a=0.9), "b")
+    with pytest.raises(ValueError, match="winner: expected a name, found None"):
+        judge_claim(fits(a=0.9), None)

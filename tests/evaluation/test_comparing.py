@@ -148,7 +148,7 @@ def test_lines_say_what_was_found_and_what_could_have_been():
 def test_one_seed_is_not_judged_and_strangers_are_refused():
     table = fits(a=[0.9], b=[0.8])
     assert differences(table)["verdict"].tolist() == ["one seed: not judged"]
-    assert "-10.00 ± nan points, one seed: not judged" in in_words(differences(table))
+    assert ": -10.00 points, one seed: not judged" in in_words(differences(table))
     with pytest.raises(ValueError, match="reference: expected one of"):
         differences(table, reference="z")
     half = fits(a=BASE, b=BASE)
@@ -157,6 +157,45 @@ def test_one_seed_is_not_judged_and_strangers_are_refused():
     ]
     with pytest.raises(ValueError, match=r"the same images, found splits of \[5000, 10000\] images"):
         differences(half)
+
+
+FITS = fits(a=BASE, b=BASE[::-1])
+DIFFERENCES = differences(FITS)
+COMPARE = r"; lesson\.compare\(recipes\) makes it"
+DIFFER = r"; differences\(lesson\.compare\(recipes\)\) makes it"
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: differences({"a": "recipe"}), f"fits: expected a DataFrame .*found {{'a'.*{COMPARE}"),
+        (lambda: differences(DIFFERENCES), f"fits: .*found no name, seed, .*{COMPARE}"),
+        (lambda: differences(None), f"fits: .*found None{COMPARE}"),
+        (lambda: differences(FITS, metric=["test"]), r"metric: expected one of .*found \['test'\]"),
+        (lambda: differences(FITS, same="bob"), "same: expected a list of names, found 'bob'"),
+        (lambda: differences(FITS, same=["a", "B"]), r"same: expected some of \['b'\], found \['a', 'B'\]"),
+        (lambda: differences(FITS, paired="no"), "paired: expected True or False, found 'no'"),
+        (lambda: in_words(FITS), f"table: .*found no compared_with, .*{DIFFER}"),
+        (lambda: adjusted(DIFFERENCES), "tables: expected a dictionary such as .*found DataFrame of shape"),
+        (lambda: adjusted({}), "tables: expected a dictionary such as .*found {}"),
+        (lambda: adjusted({"seeds": FITS}), rf"tables\['seeds'\]: .*found no compared_with, .*{DIFFER}"),
+        (lambda: summarise({"a": "recipe"}), f"fits: expected a DataFrame .*{COMPARE}"),
+        (lambda: summarise(DIFFERENCES), f"fits: .*found no name, seed, .*{COMPARE}"),
+    ],
+)
+def test_what_is_no_table_of_that_kind_is_refused_with_what_makes_one(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_a_summary_is_of_numbers(make_record):
+    frame = tables.frame([make_record("a", 0, 0.9)])
+    for metric in ("device", "name", "validation_correct"):
+        with pytest.raises(ValueError, match=f"{metric}: expected numbers, found"):
+            summarise(frame, metric)
+    with pytest.raises(ValueError, match=r"metric: expected one of .*found \['test_accuracy'\]"):
+        summarise(frame, ["test_accuracy"])
+    assert summarise(frame.iloc[:0]).empty
 
 
 def test_of_an_error_less_is_better(make_record):

@@ -107,6 +107,11 @@ def test_smoothed_loss_does_not_count_on_ten_classes():
         return -np.sum(((1 - epsilon) * np.eye(10)[label] + epsilon / 10) * np.log(p))
 
     wrong(check.smoothed_loss, answer, says="broadcast")
+
+    def by_ten(p, label, epsilon):
+        return -np.sum(((1 - epsilon) * np.eye(len(p))[label] + epsilon / 10) * np.log(p))
+
+    wrong(check.smoothed_loss, by_ten, says="here are 4 classes, not 10")
     assert not any("ten" in hint.split() for hint in check.smoothed_loss.hints)
 
 
@@ -248,7 +253,7 @@ def test_supported(answer, capsys):
         (["a", "f"], "all you chose are right.*chosen\\."),
         (["a"], "2 are missing"),
         (["a", "h"], "found 'h'"),
-        ("adf", "a list of texts"),
+        ("adf", "Give a list of letters in quotation marks, such as .*found the text 'adf'"),
         ({"a": True, "d": True, "f": True}, "those that you choose, found a dict"),
     ],
 )

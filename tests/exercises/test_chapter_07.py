@@ -206,7 +206,7 @@ def test_right_in_other_forms(task, answer, capsys):
         (check.supported, ["a", "f"], "all you chose are right.*chosen\\."),
         (check.supported, [], "3 are missing"),
         (check.supported, ["a", "h"], "found 'h'"),
-        (check.supported, "adf", "a list of texts"),
+        (check.supported, "adf", "a list of letters in quotation marks"),
         (check.supported, {"a": True, "d": True, "f": True}, "those that you choose, found a dict"),
     ],
 )

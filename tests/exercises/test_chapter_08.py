@@ -55,6 +55,7 @@ def test_right_in_other_forms(task, answer, capsys):
     [
         (check.loss, lambda z, y: _log_p(z), "to be one number"),
         (check.loss, lambda z, y: -np.log(_of_true(np.exp(_log_p(z)), y).clip(1e-12)).mean(), "is lost: use"),
+        (check.epochs_used, lambda s: np.cumsum([0, 1, 0, 3, 0, 0, 0, 0, 0, 9])[_halving(s)], "not 3 more"),
         (check.flattery, lambda s, f: s.max() - f[:, s.argmax()].mean(), "out of bounds .* over axis 1"),
     ],
 )

@@ -160,7 +160,7 @@ def test_who_divides_by_no_toss_is_told_so(answer):
         (check.supported, ["a", "d"], "not all that are right are chosen\\."),
         (check.supported, [], "3 are missing"),
         (check.supported, ["h"], "expected some of"),
-        (check.supported, "adg", "list of texts"),
+        (check.supported, "adg", "a list of letters in quotation marks"),
     ],
 )
 def test_what_else_is_wrong(task, answer, says):

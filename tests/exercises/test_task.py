@@ -8,7 +8,7 @@ import pytest
 
 from fmnist_lessons import exercises
 from fmnist_lessons.exercises import Task, Wrong, exercise, task
-from fmnist_lessons.exercises.words import describe_inputs
+from fmnist_lessons.exercises.words import as_sentence, describe_inputs
 
 
 @pytest.fixture(autouse=True)
@@ -215,6 +215,19 @@ def test_a_value_instead_of_a_function(doubling, capsys):
         "expected the answer to be a function, found an array of shape (3,)"
         in capsys.readouterr().out.lower()
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("the sum is 3", "The sum is 3."),
+        ("loss: you give 2!", "Loss: you give 2!"),
+        ("none.", "None."),
+        *((f"{code} is right", f"{code} is right.") for code in ("np.exp", "a_b", "f(x)", "c[0]:")),
+    ],
+)
+def test_a_sentence_begins_with_a_capital_but_code_stays_as_it_is(text, sentence):
+    assert as_sentence(text) == sentence
 
 
 def test_warnings_of_numpy_do_not_stand_beside_the_verdict(recwarn):

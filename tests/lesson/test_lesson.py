@@ -74,6 +74,37 @@ def test_what_is_no_dictionary_of_recipes_is_refused_by_name(lesson, wrong):
             lesson.epochs(n)
     with pytest.raises(TypeError, match=r"part: expected lesson\.data\.train"):
         lesson.sample("train")
+    with pytest.raises(TypeError, match=r"part: expected .*found a tuple of 2$"):
+        lesson.sample((np.zeros((9, 28, 28)), np.zeros(9)))
+    with pytest.raises(TypeError, match=r"recipes: expected a dictionary .*found a list of 9$"):
+        lesson.compare([NEAREST] * 9)
+
+
+@pytest.mark.parametrize("chapter", ["03", 3, "convolutional_networks", "03-convolutional-networks", ""])
+def test_a_chapter_is_called_by_the_name_of_its_file(chapter):
+    with pytest.raises(ValueError, match=r'chapter: expected .*"03_convolutional_networks", found'):
+        start(chapter, uses_keras=False)
+
+
+@pytest.mark.parametrize(
+    ("template", "found"),
+    [
+        ("a set {1,2}", "KeyError: '1,2'"),
+        ("{best}", "KeyError: 'best'"),
+        ("{", "ValueError"),
+        ("{}", "Index"),
+    ],
+)
+def test_braces_without_a_value_are_told_to_be_doubled(lesson, template, found):
+    with pytest.raises(ValueError, match=f"template: expected .*found {found}.*; double braces"):
+        lesson.say(template, n=1)
+
+
+def test_a_sentence_shows_values_and_doubled_braces(lesson, monkeypatch):
+    said = []
+    monkeypatch.setattr("fmnist_lessons.lesson.lesson.display", lambda shown: said.append(shown.data))
+    lesson.say("a set {{1,2}} of {n}", n=2)
+    assert said == ["a set {1,2} of 2"]
 
 
 def test_live_everything_is_seen_and_quick_a_fixed_sample(lesson, start_lesson):
@@ -97,7 +128,7 @@ def test_a_learners_fit_is_kept_apart_and_shown_as_yours(lesson, tmp_path, capsy
     assert "No record of 'Logistic'" in capsys.readouterr().out
 
 
-def test_each_seed_counts_once_if_asked(lesson, make_record):
+def test_each_seed_counts_once_if_asked(lesson, make_record, capsys):
     lesson.train("Nearest", NEAREST)
     for seed in (0, 1):
         fingerprint = lesson._recorder.plan({"a": NEAREST})[0].key
@@ -108,6 +139,11 @@ def test_each_seed_counts_once_if_asked(lesson, make_record):
     once = lesson.compare({"Nearest": NEAREST}, own=False)
     assert once[["seed", "whose"]].to_numpy().tolist() == [[0, "book"], [1, "book"]]
     store.path_of(record | {"seed": 0}, store.book_folder()).unlink()
+    capsys.readouterr()
+    assert lesson.compare({"Nearest": NEAREST}, seeds=[77]).empty
+    said = capsys.readouterr().out
+    assert "No record of 'Nearest' with the seeds [77]: the book has [1]." in said
+    assert "train" not in said
     left = lesson.compare({"Nearest": NEAREST}, own=False)
     assert left[["seed", "whose"]].to_numpy().tolist() == [[1, "book"], [0, "yours"]]
 

@@ -388,6 +388,14 @@ def test_figures_are_narrow_enough_for_a_page_and_legible(images, labels):
             "difference: expected percentage points, from -100 to 100, found 200",
         ),
         (
+            lambda x, y: plotting.plot_differences(differences().assign(difference=[np.nan, 0, 0, 200])),
+            "from -100 to 100, found 200",
+        ),
+        (
+            lambda x, y: plotting.plot_differences(differences().assign(difference=np.nan)),
+            "difference: expected at least one number, found none",
+        ),
+        (
             lambda x, y: plotting.plot_differences(differences().assign(margin=-1)),
             "margin: expected no number below 0",
         ),

@@ -107,9 +107,10 @@ def test_the_test_set_is_read_by_the_final_evaluation_only_and_trains_nothing_an
     def fails(*_, **__):
         raise AssertionError("trained again")
 
+    plan = recorder.plan({"Nearest class mean": NEAREST}, [0])  # before: what trains is in the fingerprint
     monkeypatch.setattr(BaselineRecipe, "carry_out", fails)
     monkeypatch.setattr(recording, "memory_alone", lambda model, values: 123)
-    recorder.complete(recorder.plan({"Nearest class mean": NEAREST}, [0]), test=True)
+    recorder.complete(plan, test=True)
     (after,) = store.read(store.book_folder())
     assert after["name"] == "step 3"
     assert after["headline"] == "Nearest class mean"
@@ -119,7 +120,7 @@ def test_the_test_set_is_read_by_the_final_evaluation_only_and_trains_nothing_an
     stored = store.read_logits(after, store.book_folder())
     assert {name: z.shape for name, z in stored.items()} == {"validation": (200, 10), "test": (50, 10)}
     recorder.reads.clear()
-    recorder.complete(recorder.plan({"Nearest class mean": NEAREST}, [0]), test=True)
+    recorder.complete(plan, test=True)
     assert recorder.reads == []
 
 

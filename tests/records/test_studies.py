@@ -41,7 +41,7 @@ def test_a_study_is_recorded_once_for_each_seed_beside_the_fits(recorder, tmp_pa
     assert record["metrics"]["validation"]["accuracy"] == max(t["scores"][-1] for t in record["trials"])
     assert record["versions"]["optuna"]
 
-    monkeypatch.setattr(search, "run", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("fmnist_lessons.studies.study.run", lambda *_, **__: 1 / 0)
     recorder.complete(recorder.plan_studies([STUDY], [0, 1]))
 
 
@@ -64,7 +64,9 @@ def test_a_changed_study_is_found_stale_and_recorded_anew(recorder, capsys):
 def test_a_recording_that_is_stopped_goes_on_with_the_trial_it_was_at(recorder, monkeypatch):
 
     real = search.run
-    monkeypatch.setattr(search, "run", lambda *parts, **kept: real(*parts, **kept, at_most=3) and 1 / 0)
+    monkeypatch.setattr(
+        "fmnist_lessons.studies.study.run", lambda *parts, **kept: real(*parts, **kept, at_most=3) and 1 / 0
+    )
     with pytest.raises(ZeroDivisionError):
         recorder.complete(recorder.plan_studies([STUDY], [0]))
     assert store.read(store.book_folder()) == []
@@ -73,7 +75,7 @@ def test_a_recording_that_is_stopped_goes_on_with_the_trial_it_was_at(recorder, 
     def noted(*parts, **kept):
         return real(*parts, **kept, on_trial=lambda row: begun.append(row["number"]))
 
-    monkeypatch.setattr(search, "run", noted)
+    monkeypatch.setattr("fmnist_lessons.studies.study.run", noted)
     recorder.complete(recorder.plan_studies([STUDY], [0]))
     assert begun == [3, 4, 5, 6, 7]
 

@@ -216,7 +216,7 @@ def test_workers_that_find_no_place_are_not_waited_for_for_ever(machines, monkey
     ("changes", "kind", "message"),
     [
         *(
-            ({"workers": n}, ValueError, "workers: expected a whole number from 1 to 1000, found")
+            ({"workers": n}, ValueError, "workers: expected a whole number from 1 to 1,000, found")
             for n in (0, -1, 1.5, 10**6, True, "2", None)
         ),
         *(

@@ -180,7 +180,7 @@ def test_an_argument_of_another_kind_is_named(changes, kind, message):
 def test_what_is_no_accuracy_is_never_kept(score):
     with Search(STUDY) as search:
         trial = search.next()
-        with pytest.raises(ValueError, match="score: expected an accuracy between 0 and 1, found"):
+        with pytest.raises(ValueError, match="score: expected a number from 0 to 1, found"):
             search.report(trial, score, 0.1)
         assert trial.scores == []
 

@@ -168,7 +168,7 @@ class Reading:
                 if not is_value and not name.startswith("__"):
                     self._constant(name, self._value(member, looked_up=looked_up))
                 return
-            if function.__code__.co_filename.startswith("<"):  # written by dataclass
+            if function.__code__.co_filename.startswith("<") or not _is_ours(function):  # dataclass's work
                 return
             if (("super",), False) not in self._code(function).names:
                 return

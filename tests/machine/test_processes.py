@@ -1,5 +1,6 @@
 """Work in another process: its answer, its errors, and that it never outlives who asked."""
 
+import functools
 import os
 import signal
 import subprocess
@@ -47,7 +48,11 @@ def test_however_the_asking_process_ends_the_other_one_ends_too(tmp_path, name):
     place = tmp_path / "pid"
     code = f"import child, fmnist_lessons.machine.processes as own; own.run_apart(child.work, {str(place)!r})"
     environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}"}
-    parent = subprocess.Popen([sys.executable, "-c", code], env=environment, stderr=subprocess.DEVNULL)
+    usual = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    if name == "SIGHUP":  # both may be ignored where the tests run in the background
+        usual = functools.partial(signal.signal, signal.SIGHUP, signal.SIG_DFL)
+    quiet = {"env": environment, "stderr": subprocess.DEVNULL}
+    parent = subprocess.Popen([sys.executable, "-c", code], preexec_fn=usual, **quiet)
     try:
         while not (place.exists() and place.read_text()):
             assert parent.poll() is None

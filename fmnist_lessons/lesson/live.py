@@ -12,6 +12,7 @@ from ..records import store
 from ..records.plan import Asked
 from ..records.recorder import Recorder
 from ..records.timings import fit_time, note_fit, say_expected
+from ..studies.database import forget
 from ..studies.search import ended, run
 from ..studies.study import Study
 from ..training.trainable import Trainable
@@ -77,7 +78,7 @@ class Live(Mode):
         """Run a study, or go on with it: its trials are kept in the learner's folder."""
         study, file = asked.recipe, store.own_folder() / "studies" / f"{asked.key}.db"
         if anew:
-            file.unlink(missing_ok=True)
+            forget(file)
         left = min(study.trials - ended(study, file), at_most or study.trials)
         whole = fit_time(self.recorder.chapter, study.name)
         if left:
